@@ -1,0 +1,139 @@
+"""How figures look: one style, small SVG in the scheme of the page, preview cards."""
+
+import html
+import io
+import re
+import textwrap
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatterSciNotation
+
+# Colours as snippets name them -> CSS custom properties (values: docs/assets/site.css).
+CYCLE = ["#0068a8", "#c14600", "#00785a", "#a03c8c", "#7d5b00"]
+CYCLE += ["#5a4fcf", "#b3203c", "#00707d", "#4f6b1f", "#7a5148"]  # C5 to C9
+COLOURS = {colour: f"--c{index}" for index, colour in enumerate(CYCLE)}
+COLOURS |= {
+    "#000000": "--ink",
+    "#808080": "--soft",
+    "#d3d3d3": "--line",
+    "#ffffff": "--paper",
+}
+
+WIDTH = 5.6  # inches: 403 units; at 358 px on a phone, 12.5 units of text are 11.1 px
+STYLE = {
+    "figure.figsize": (WIDTH, 3.6),
+    "figure.constrained_layout.use": True,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "axes.prop_cycle": mpl.cycler(color=CYCLE),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "gray",
+    "axes.grid": True,
+    "grid.color": "lightgray",
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "xtick.color": "gray",
+    "ytick.color": "gray",
+    "xtick.labelcolor": "black",
+    "ytick.labelcolor": "black",
+    "xtick.minor.size": 0,
+    "ytick.minor.size": 0,
+    "lines.linewidth": 2,
+    "legend.frameon": False,
+    "svg.fonttype": "none",
+    **dict.fromkeys(
+        ("font.size", "axes.titlesize", "axes.labelsize", "legend.fontsize"), 12.5
+    ),
+    **dict.fromkeys(("xtick.labelsize", "ytick.labelsize", "figure.titlesize"), 12.5),
+}
+SUPERSCRIPTS = str.maketrans("0123456789−-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
+
+
+class PlainPowers(LogFormatterSciNotation):
+    """Powers of ten in one piece of text (10⁻⁵), so that no digit is set smaller."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Label of the tick at x."""
+        label = super().__call__(x, pos).replace(r"\times", "×")
+        label = re.sub(r"\^\{(.*?)\}", lambda m: m[1].translate(SUPERSCRIPTS), label)
+        return re.sub(r"\$|\\mathdefault|[{}]", "", label)
+
+
+def use_style() -> None:
+    """The site's style on top of matplotlib's own defaults, whatever the user's are."""
+    mpl.rcdefaults()
+    mpl.rcParams.update(STYLE)
+
+
+ROOT_TAG = (  # inherited by all: matplotlib's one style rule, and any font will do
+    r'<svg xmlns="http://www.w3.org/2000/svg" \1 font-family="sans-serif" '
+    r'stroke-linejoin="round">'
+)
+TIDY = [  # (pattern, replacement), applied in order to matplotlib's SVG
+    (r"^.*?(?=<svg)|<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>", ""),
+    (r'<svg.*?(viewBox="[^"]*").*?>', ROOT_TAG),
+    (r"xlink:href", "href"),
+    (r'; font-family: [^;"]*', ""),
+    (r' transform="rotate\(-?0 [^"]*"', ""),
+    (r"\s+", " "),
+    (r'> (?=<)| (?=/>)| (?="[ />])', lambda m: m[0].strip()),
+    (r'(?<=[;:]) (?=[^<>"]*")', ""),
+    (r'<defs></defs>|<g( id="[^"]*")?></g>', ""),
+]
+
+
+def to_svg(figure: Figure, stem: str) -> str:
+    """The figure as a small SVG: no metadata, ids of its own, palette colours only."""
+    if figure.get_figwidth() > WIDTH:
+        raise ValueError(f"the figure is wider than {WIDTH} in: unreadable on a phone")
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            for formatter in (axis.get_major_formatter(), axis.get_minor_formatter()):
+                if type(formatter) is LogFormatterSciNotation:
+                    formatter.__class__ = PlainPowers  # it keeps its base and limits
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": stem}):  # the same ids in every run
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    svg = buffer.getvalue().strip()
+    for pattern, replacement in TIDY:
+        svg = re.sub(pattern, replacement, svg, flags=re.S)
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
+    svg = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", svg)
+    svg = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{stem}-", svg)
+    svg = re.sub(
+        r"-?\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), svg
+    )
+    if stray := set(re.findall(r"#[0-9a-f]{6}\b", svg)) - set(COLOURS):
+        raise ValueError(
+            f"{min(stray)} follows no colour scheme; use C0 to C9, black, gray"
+        )
+    return svg
+
+
+def to_card(figure: Figure, title: str) -> bytes:
+    """A 1200 x 630 PNG for link previews: the title beside the figure."""
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=150, facecolor="white")
+    card = plt.figure(figsize=(6, 3.15), facecolor="white", layout="none")
+    text = "\n".join(textwrap.wrap(title, 17))
+    card.text(0.05, 0.86, text, size=15, weight="bold", va="top", linespacing=1.25)
+    card.text(0.05, 0.09, "Why deep networks\nstop learning", size=9, color="gray")
+    axes = card.add_axes((0.46, 0.06, 0.51, 0.88), anchor="C")
+    picture.seek(0)
+    axes.imshow(plt.imread(picture), interpolation="antialiased")
+    axes.set_axis_off()
+    buffer = io.BytesIO()
+    card.savefig(buffer, format="png", dpi=200, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def inline(svg: str, alternative: str) -> str:
+    """The SVG as HTML: colours from the page's scheme, a text for those who hear it."""
+    svg = re.sub(r"#[0-9a-f]{6}\b", lambda m: f"var({COLOURS[m[0]]})", svg)
+    svg = svg.replace(
+        "<svg", f'<svg role="img" aria-label="{html.escape(alternative)}"', 1
+    )
+    return f'<figure class="plot" data-search-exclude>{svg}</figure>'

@@ -1,0 +1,290 @@
+"""Adapts the machinery to MkDocs; no other script knows that MkDocs exists.
+
+Problems of all pages are gathered and reported together, a line each, and stop the
+build before the last good site is touched.
+"""
+
+import contextlib
+import errno
+import html
+import logging
+import os
+import posixpath
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+import figures
+import formulas
+import links
+import prose
+import snippets
+from common import ProblemError, problem
+
+INCLUDE = re.compile(r'^\s*--8<-- "(.+?)"\s*$', re.M)
+IMAGE = re.compile(r"<img\b[^>]*>")
+ABBREVIATION = re.compile(r"<abbr title=\"[^\"]*\">(.*?)</abbr>")
+TERM = re.compile(r"^(?P<terms>\S.*)\n:   (?P<text>.+(?:\n    .+)*)", re.M)
+
+
+class State:
+    """What one build knows; made anew by on_config."""
+
+    command = "build"
+    results: dict[str, snippets.Result]
+    formulas: formulas.Renderer
+    problems: list[str]
+    warnings: int
+    pages: dict[str, Page]  # by path in the built site
+    includes: tempfile.TemporaryDirectory  # what pages include, from the runs above
+    target: Path  # where the site goes at the very end
+    scratch: str | None = None  # where it is built
+
+
+class Count(logging.Handler):
+    """Whatever MkDocs or a plugin warns of stops the build as well."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count the warning, which is on the screen already."""
+        State.warnings += 1
+
+
+COUNT = Count(logging.WARNING)
+
+
+def stop_on_problems() -> None:
+    """End the build with all that was found."""
+    if State.problems:
+        raise Abort("\n".join(dict.fromkeys(State.problems)))
+    if State.warnings:
+        raise Abort(f"{State.warnings} warnings, see above")
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    """Remember whether this is `build` or `serve`."""
+    State.command = command
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Run stale snippets, put what pages include in a folder of this build's own."""
+    State.problems, State.pages, State.warnings = [], {}, 0
+    logging.getLogger("mkdocs").addHandler(COUNT)
+    try:
+        State.results = snippets.results()
+        formulas.install()
+        State.formulas = formulas.Renderer()
+    except ProblemError as error:
+        raise Abort(str(error)) from None
+    # Code and output come from the run that drew the figure, whatever is edited now.
+    State.includes = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    folder = Path(State.includes.name)
+    for result in State.results.values():
+        path = folder / result.room
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.with_suffix(".py").write_text(result.source, encoding="utf-8", newline="")
+        path.with_suffix(".txt").write_text(result.output, encoding="utf-8", newline="")
+    glossary = Path(config.docs_dir) / "reference/glossary.md"
+    (folder / "glossary").write_text(abbreviations(glossary), encoding="utf-8")
+    config.mdx_configs["pymdownx.snippets"] |= {
+        "base_path": [str(folder)],
+        "auto_append": ["glossary"],
+    }
+    if not config.repo_url:
+        config.edit_uri = None  # no repository, no "edit this page"
+    config.extra_css.insert(0, "assets/katex/katex.min.css")
+    if State.command == "build":  # the last good site stays until this one is good
+        State.target = Path(config.site_dir)
+        State.target.parent.mkdir(parents=True, exist_ok=True)
+        scratch = tempfile.mkdtemp(dir=State.target.parent, prefix=".site-")
+        os.chmod(scratch, 0o755)  # mkdtemp's own mode is for its user only
+        config.site_dir = State.scratch = scratch
+    return config
+
+
+def abbreviations(glossary: Path) -> str:
+    """The glossary's definitions as Markdown abbreviations, for tooltips."""
+    lines: list[str] = []
+    for match in TERM.finditer(glossary.read_text(encoding="utf-8")):
+        text = re.sub(
+            r"\[(.*?)\]\(.*?\)|[*`$]|\[\^.*?\]", r"\1", " ".join(match["text"].split())
+        )
+        lines += [f"*[{term}]: {text}" for term in match["terms"].split(", ")]
+    return "\n".join(lines)
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add what is made at build time: figures, scripts, preview cards, KaTeX."""
+
+    def add(name: str, content: str | bytes) -> None:
+        files.append(File.generated(config, name, content=content))
+
+    for stem, result in State.results.items():
+        add(f"figures/{stem}.svg", result.figure)
+        add(f"figures/{stem}.png", result.card)
+        add(f"snippets/{result.room}.py", result.source)
+    add("assets/katex/katex.min.css", formulas.stylesheet())
+    for name in formulas.install():
+        if name.endswith(".woff2"):
+            path = str(formulas.DIST / name)
+            files.append(
+                File.generated(config, f"assets/katex/{name}", abs_src_path=path)
+            )
+    return files
+
+
+def complain(page: Page, text: str, message: str) -> None:
+    """Note a problem at the first line of the page's source that has the text."""
+    lines = page.file.content_string.splitlines()
+    line = next((n for n, content in enumerate(lines, 1) if text in content), 1)
+    State.problems.append(str(problem(Path(page.file.abs_src_path), line, message)))
+
+
+def on_page_markdown(
+    markdown: str, page: Page, config: MkDocsConfig, files: Files
+) -> str:
+    """Check includes here, since the extension's own error names no place."""
+
+    def check(match: re.Match[str]) -> str:
+        if (Path(State.includes.name) / match[1]).is_file():
+            return match[0]
+        complain(page, match[0].strip(), f"no snippet makes {match[1]}; see snippets/")
+        return ""
+
+    rooms = {result.room: stem for stem, result in State.results.items()}
+    included = [
+        rooms.get(os.path.splitext(name)[0]) for name in INCLUDE.findall(markdown)
+    ]
+    page.meta["stems"] = list(dict.fromkeys(filter(None, included)))
+    return INCLUDE.sub(check, markdown)
+
+
+def on_page_content(
+    page_html: str, page: Page, config: MkDocsConfig, files: Files
+) -> str:
+    """Check numbers, render formulas, put figures inline, link scripts."""
+    State.pages[page.file.dest_uri] = page
+    check_numbers(page_html, page)
+    page_html, failures = State.formulas.replace(page_html)
+    for tex, message in failures:
+        complain(page, tex.split("\n")[0], message)
+    page_html = IMAGE.sub(lambda match: image(match[0], page), page_html)
+    for stem in page.meta["stems"]:
+        link = f"{'../' * page.url.count('/')}snippets/{State.results[stem].room}.py"
+        name = f'<span class="filename">{stem}.py</span>'
+        download = (
+            f'<a href="{link}" download title="Download this script">{stem}.py</a>'
+        )
+        page_html = page_html.replace(name, name.replace(f"{stem}.py", download, 1))
+    explained: set[str] = set()
+
+    def once(
+        match: re.Match[str],
+    ) -> str:  # a tooltip at each term's first use is enough
+        first = (
+            match[1].lower() not in explained
+            and page.file.src_uri != "reference/glossary.md"
+        )
+        explained.add(match[1].lower())
+        return match[0] if first else match[1]
+
+    return ABBREVIATION.sub(once, page_html)
+
+
+def check_numbers(page_html: str, page: Page) -> None:
+    """Note numbers that no snippet of the page prints, and needless exemptions."""
+    exempt = {
+        str(name): reason for name, reason in (page.meta.get("numbers") or {}).items()
+    }
+    outputs = [State.results[stem].output for stem in page.meta["stems"]]
+    loose, unused = prose.unprinted(page_html, outputs, exempt)
+    code, lines = False, {}
+    for line in page.file.content_string.splitlines():
+        code ^= line.lstrip().startswith("```")
+        if not code:
+            lines |= {
+                number: line for number in prose.numbers(line) if number not in lines
+            }
+    for number in loose:
+        complain(
+            page, lines.get(number, ""), f"no snippet of this page prints {number}"
+        )
+    for name in unused:
+        complain(page, f'"{name}"', f"the exemption of {name} is not used; remove it")
+
+
+def image(tag: str, page: Page) -> str:
+    """A snippet's figure inline; any other image as it is. Both need a text."""
+    attributes = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+    source = attributes.get("src", "")
+    if not attributes.get("alt", "").strip():
+        name = source.rsplit("/", 1)[-1]
+        complain(page, name, f"the image {name} has no alternative text")
+    stem = re.fullmatch(r"(?:\.\./)*figures/(\w+)\.svg", source)
+    if not stem or stem[1] not in State.results:
+        return tag
+    return figures.inline(
+        State.results[stem[1]].figure, html.unescape(attributes["alt"])
+    )
+
+
+def on_env(env: object, config: MkDocsConfig, files: Files) -> None:
+    """All pages are read: stop here if any of them needs mending."""
+    stop_on_problems()
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Name the search dialog for screen readers, which the theme forgets."""
+    return output.replace(' role="dialog">', ' role="dialog" aria-label="Search">', 1)
+
+
+@event_priority(-100)  # after the search plugin has written its index
+def on_post_build(config: MkDocsConfig) -> None:
+    """Check every link of the finished site, then put it in place of the last one."""
+    State.includes.cleanup()
+    for built, link, reason in links.broken(Path(config.site_dir)):
+        page = State.pages.get(built)
+        message = f"the link {link} {reason}"
+        if page is None:
+            State.problems.append(f"{built}:1: {message}")
+            continue
+        here = page.file.content_string
+        ends = (
+            link,
+            f"#{link.partition('#')[2]}",
+            posixpath.basename(link.rstrip("/")),
+        )
+        complain(
+            page,
+            next((text for text in ends if len(text) > 1 and text in here), ""),
+            message,
+        )
+    stop_on_problems()
+    if State.command == "build":
+        replace(State.target, Path(config.site_dir))
+
+
+def replace(target: Path, new: Path) -> None:
+    """Put a folder in another's place, even while a second build does the same."""
+    old = new.with_name(f"{new.name}-old")
+    while new.exists():
+        with contextlib.suppress(FileNotFoundError):
+            os.rename(target, old)
+        try:
+            os.rename(new, target)
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def on_build_error(error: Exception) -> None:
+    """Leave nothing behind but the last good site."""
+    if State.scratch:
+        shutil.rmtree(State.scratch, ignore_errors=True)
