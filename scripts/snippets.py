@@ -168,7 +168,11 @@ def child(path: Path, source: bytes, folder: str, sender: Connection) -> None:
 
     forbid_reading((sys.prefix, sys.base_prefix, matplotlib.get_cachedir(), str(path)))
     try:
-        title = (ast.get_docstring(ast.parse(source.decode())) or "").split("\n")[0].strip(". ")
+        title = (
+            (ast.get_docstring(ast.parse(source.decode())) or "")
+            .split("\n")[0]
+            .strip(". ")
+        )
         if not title:
             raise ValueError("no docstring; its first line is the title")
         started = time.process_time()
