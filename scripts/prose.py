@@ -76,7 +76,7 @@ def unprinted(
     """Numbers of a page that nothing prints, and exemptions that nothing uses."""
     text = Text()
     text.feed(page)
-    found = dict.fromkeys(numbers("".join(text.parts)))
+    found = {str(number): number for number in numbers("".join(text.parts))}.values()
     printed = {
         Decimal(number)
         for out in outputs

@@ -1,0 +1,128 @@
+"""Figures: small, the same in every run, legible, and in the colours of the page."""
+
+import re
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+import figures
+
+CSS = (Path(__file__).resolve().parents[2] / "docs/assets/site.css").read_text()
+SCHEMES = dict(re.findall(r'scheme="(default|slate)"\] \{(.*?)\n\}', CSS, re.S))
+
+
+@pytest.fixture
+def figure():
+    """Two curves over a log axis, as on most pages."""
+    figures.use_style()
+    drawn, axes = plt.subplots()
+    layers = np.arange(1, 51)
+    axes.semilogy(layers, 0.25**layers, "o-")
+    axes.fill_between(layers, 0.2**layers, 0.3**layers, color="C1", alpha=0.2)
+    axes.text(20, 1e-9, "slope < 1 & falling", color="black")
+    yield drawn
+    plt.close("all")
+
+
+def colours(scheme: str) -> dict[str, str]:
+    """Custom properties of a scheme that are colours."""
+    return dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{6});", SCHEMES[scheme]))
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of #rrggbb, by WCAG 2."""
+    channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    low, high = channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
+    return float(np.where(channels <= 0.04045, low, high) @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours, by WCAG 2."""
+    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_text_and_curve_labels_have_a_contrast_that_all_can_read(scheme):
+    values = colours(scheme)
+    names = ["--ink", "--soft", "--accent", *(f"--c{n}" for n in range(10))]
+    names += [name for name in values if name.startswith("--code")]
+    for name in names:
+        for ground in ("--paper", "--wash"):
+            assert contrast(values[name], values[ground]) >= 4.5, (name, ground)
+
+
+def test_both_schemes_define_every_colour_that_figures_use():
+    for scheme in SCHEMES:
+        assert set(figures.COLOURS.values()) <= set(colours(scheme))
+
+
+def test_svg_is_the_same_in_every_run(figure):
+    assert figures.to_svg(figure, "same") == figures.to_svg(figure, "same")
+
+
+def test_svg_is_small_and_has_no_metadata_styles_or_fonts(figure):
+    svg = figures.to_svg(figure, "small")
+    assert len(svg) < 15_000
+    assert not re.search(r"metadata|<style|font-family:|<!--|xlink|matplotlib", svg)
+
+
+def test_ids_are_unique_to_the_stem_and_all_used(figure):
+    svg = figures.to_svg(figure, "own")
+    names = re.findall(r' id="([^"]*)"', svg)
+    assert names
+    for name in names:
+        assert name.startswith("own-")
+        assert f"#{name}" in svg
+
+
+def test_text_stays_text_with_its_special_characters(figure):
+    assert ">slope &lt; 1 &amp; falling</text>" in figures.to_svg(figure, "text")
+
+
+def test_powers_of_ten_are_one_piece_of_text(figure):
+    svg = figures.to_svg(figure, "powers")
+    assert "⁻" in svg
+    assert "tspan" not in svg
+
+
+def test_inlined_figure_takes_all_its_colours_from_the_page(figure):
+    page = figures.inline(figures.to_svg(figure, "themed"), 'a "quoted" text')
+    assert not re.search(r"#[0-9a-f]{6}", page)
+    assert "var(--c0)" in page
+    assert 'role="img" aria-label="a &quot;quoted&quot; text"' in page
+
+
+def test_a_colour_of_no_scheme_is_refused(figure):
+    figure.axes[0].axhline(1e-3, color="#123456")
+    with pytest.raises(ValueError, match="#123456"):
+        figures.to_svg(figure, "stray")
+
+
+def test_a_figure_too_wide_for_a_phone_is_refused(figure):
+    figure.set_size_inches(8, 4)
+    with pytest.raises(ValueError, match=r"wider than 5\.6"):
+        figures.to_svg(figure, "wide")
+
+
+def test_text_is_at_least_11_pixels_on_a_phone(figure):
+    svg = figures.to_svg(figure, "phone")
+    width = float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1])
+    sizes = [float(size) for size in re.findall(r"font-size:([\d.]+)px", svg)]
+    assert min(sizes) * 358 / width >= 11
+
+
+def test_the_users_own_matplotlib_settings_change_nothing(figure):
+    plt.rcParams["lines.linewidth"] = 9
+    figures.use_style()
+    assert plt.rcParams["lines.linewidth"] == 2
+
+
+def test_card_is_a_png_of_the_size_that_link_previews_want(figure):
+    card = figures.to_card(
+        figure, "A title that is long enough to be broken into lines"
+    )
+    assert card.startswith(b"\x89PNG")
+    assert [int.from_bytes(card[i : i + 4]) for i in (16, 20)] == [1200, 630]

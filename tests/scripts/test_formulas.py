@@ -1,0 +1,53 @@
+"""Formulas become HTML and MathML, a bad one is named, KaTeX is the real one."""
+
+import re
+
+import pytest
+
+import formulas
+
+
+@pytest.fixture(scope="module")
+def renderer():
+    """KaTeX, fetched and checked."""
+    formulas.install()
+    return formulas.Renderer()
+
+
+def page(tex: str, display: bool = False) -> str:
+    """What the Markdown extension makes of a formula."""
+    if display:
+        return f'<div class="arithmatex">\\[{tex}\\]</div>'
+    return f'<p>so <span class="arithmatex">\\({tex}\\)</span> holds</p>'
+
+
+def test_inline_formula_has_a_picture_for_eyes_and_mathml_for_ears(renderer):
+    html, failures = renderer.replace(page(r"\varphi'(z^{(\ell)}) &lt; 1"))
+    assert failures == []
+    assert '<span class="katex-html" aria-hidden="true">' in html
+    assert "<math " in html
+
+
+def test_formula_is_kept_out_of_the_search_index_as_a_whole(renderer):
+    html, _ = renderer.replace(page("x") + page("y", display=True))
+    assert html.count("data-search-exclude") == 2
+    assert len(re.findall(r"</var>|</div>", html)) == 2  # the excluded tags do not nest
+
+
+def test_display_formula_is_set_larger_than_inline(renderer):
+    display, _ = renderer.replace(page(r"\sum_i x_i", display=True))
+    inline, _ = renderer.replace(page(r"\sum_i x_i"))
+    assert "katex-display" in display
+    assert "katex-display" not in inline
+
+
+@pytest.mark.parametrize("tex", [r"\frac{1", r"\nosuchmacro", "x_1_2"])
+def test_bad_latex_is_reported_with_katex_own_words(renderer, tex):
+    _, failures = renderer.replace(page(tex))
+    assert failures[0][0] == tex
+    assert "KaTeX parse error" in failures[0][1]
+
+
+def test_stylesheet_asks_only_for_fonts_that_are_served(renderer):
+    fonts = set(re.findall(r"url\((.*?)\)", formulas.stylesheet()))
+    assert fonts == {name for name in formulas.install() if name.endswith(".woff2")}
