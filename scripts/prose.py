@@ -77,11 +77,8 @@ def unprinted(
     text = Text()
     text.feed(page)
     found = {str(number): number for number in numbers("".join(text.parts))}.values()
-    printed = {
-        Decimal(number)
-        for out in outputs
-        for number in PRINTED.findall(out.translate(PLAIN))
-    }
+    texts = {text for out in outputs for text in PRINTED.findall(out.translate(PLAIN))}
+    printed = [Decimal(text) for text in texts]
     allowed = {Decimal(number): number for number in exempt}
     loose = [n for n in found if n not in allowed and not is_printed(n, printed)]
     unused = [name for number, name in allowed.items() if number not in found]

@@ -62,5 +62,10 @@ def test_one_number_at_two_precisions_is_checked_at_both():
     assert [str(number) for number in loose] == ["0.500"]
 
 
+def test_one_output_at_two_precisions_supports_the_finer_number():
+    assert prose.unprinted("<p>1.000</p>", ["1 and 1.000"], []) == ([], [])
+    assert prose.unprinted("<p>1.000</p>", ["1.000 and 1"], []) == ([], [])
+
+
 def test_an_exemption_frees_a_number_and_a_needless_one_is_named():
     assert prose.unprinted("<p>0.01</p>", [], ["0.01", "0.25"]) == ([], ["0.25"])

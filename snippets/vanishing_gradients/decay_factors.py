@@ -1,0 +1,60 @@
+"""Weight scale times rms slope gives the factor per layer."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+WIDTH, DEPTH, SEEDS, SIGMA_W = 128, 40, 10, np.geomspace(0.5, 16, 21)
+Z = np.linspace(-8, 8, 400)
+BELL = np.exp(-(Z**2) / 2)  # weights of an average over N(0, 1)
+ACTIVATIONS = {  # φ, slope as a function of a = φ(z), color, where the label goes
+    "sigmoid": (lambda z: (1 + np.tanh(z / 2)) / 2, lambda a: a - a**2, "C0", (2, 0.2)),
+    "tanh": (np.tanh, lambda a: 1 - a**2, "C1", (9, 1.25)),
+    "ReLU": (lambda z: np.maximum(z, 0), lambda a: a > 0, "C2", (5.3, 2.4)),
+    "linear": (lambda z: z, np.ones_like, "gray", (2, 5)),
+}
+
+
+def predict_rms_slope(phi, slope):
+    """Theory for infinite width, the rms of φ′(z) at the fixed point: shape (21,)."""
+    q = np.full(len(SIGMA_W), 1e-6)
+    for _ in range(300):
+        a = phi(np.sqrt(q)[:, None] * Z)
+        q = np.clip(SIGMA_W**2 * np.average(a**2, -1, BELL), 1e-9, 1e9)
+    return np.sqrt(np.average(slope(a) ** 2, -1, BELL))
+
+
+def fit_factors(phi, slope, matrices, x, delta):
+    """Fit log |δ| over layers 11 to 30 of random networks: shape (SEEDS, 21)."""
+    outputs, log_norms = [x], []
+    for W in matrices:
+        outputs.append(phi(SIGMA_W * (W @ outputs[-1])))
+    for W, a in zip(matrices[::-1], outputs[-2::-1], strict=True):
+        log_norms.append(np.log(np.linalg.norm(delta, axis=1)).ravel())
+        delta = slope(a) * (SIGMA_W * (W.swapaxes(1, 2) @ delta))
+    return np.exp(np.polyfit(range(20), log_norms[10:30], 1)[0]).reshape(SEEDS, -1)
+
+
+rng = np.random.default_rng(0)  # what follows takes more than 1 s
+gaussian = rng.standard_normal((DEPTH, SEEDS, WIDTH, WIDTH)) / WIDTH**0.5
+orthogonal = np.linalg.qr(gaussian).Q * rng.choice((-1, 1), (DEPTH, SEEDS, 1, WIDTH))
+x, delta = rng.standard_normal((2, SEEDS, WIDTH, 1)).repeat(len(SIGMA_W), axis=-1)
+_, (top, bottom) = plt.subplots(2, sharex=True, figsize=(5.6, 7), layout="constrained")
+for name, (phi, slope, color, place) in ACTIVATIONS.items():
+    table = [SIGMA_W, rms := predict_rms_slope(phi, slope), theory := SIGMA_W * rms]
+    top.loglog(SIGMA_W, theory, color=color)
+    top.text(*place, name, color=color)
+    for W, mark, style in ((gaussian, "o", "-"), (orthogonal, "x", "--")):
+        factors = fit_factors(phi, slope, W, x, delta)
+        table += [factors.mean(0), 100 * factors.std(0, ddof=1) / theory]
+        top.plot(SIGMA_W, table[-2], mark, color=color, fillstyle="none", markevery=2)
+        bottom.plot(SIGMA_W, table[-1], style, color=color)
+    critical = np.exp(np.interp(0, *np.log([theory, SIGMA_W])))
+    print(f"{name}, 1 at {critical:.2f}: σ_w * rms φ′ = theory; Gaussian, orthogonal")
+    for row in np.transpose(table)[[4, 6, 12, 20]]:
+        print(("{:6.3f} * {:.4f} ={:7.3f};" + 2 * "{:8.3f} ± {:.1f}%").format(*row))
+top.axhline(1, color="black", linewidth=1, zorder=0)
+top.set(ylabel="factor per layer for |δ|", xticks=2.0 ** np.arange(-1, 5))
+top.xaxis.set_major_formatter("{x:g}")
+bottom.text(0.5, 6.5, "o, solid: Gaussian weights\nx, dashed: orthogonal")
+bottom.set(xlabel="σ_w (weight variance: σ_w² / n)", ylabel="spread over seeds (%)")
+plt.show()
