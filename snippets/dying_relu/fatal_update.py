@@ -1,0 +1,60 @@
+"""One large step kills a ReLU neuron.
+
+The neuron is dead from the rate on at which the last of its pre-activations reaches 0.
+"""
+
+import math
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+X = np.array([[-1.0, 0.0, 1.0, 2.0], [1.0, 1.0, 1.0, 1.0]])  # inputs; 1 for the bias
+Y = np.array([0.0, 0.5, 1.5, 2.0])
+START = np.array([0.5, 1.5])  # weight and bias: z > 0 for all four inputs
+cdf = np.vectorize(lambda v: math.erfc(-v / math.sqrt(2)) / 2)
+ACTIVATIONS = {  # value and slope
+    "ReLU": lambda z: (np.maximum(z, 0), np.where(z > 0, 1.0, 0.0)),
+    "leaky ReLU": lambda z: (np.maximum(z, 0.01 * z), np.where(z > 0, 1.0, 0.01)),
+    "ELU": lambda z: (np.where(z > 0, z, np.expm1(z)), np.exp(np.minimum(z, 0))),
+    "GELU": lambda z: (z * cdf(z), cdf(z) + z * np.exp(-z * z / 2) / math.tau**0.5),
+}
+
+
+def gradient(params, name="ReLU"):
+    """Gradient (2,) of the loss mean((a - Y)²) / 2, and the loss."""
+    a, slope = ACTIVATIONS[name](params @ X)
+    return X @ ((a - Y) * slope) / Y.size, np.mean((a - Y) ** 2) / 2
+
+
+def steps_back(params, name):
+    """Further steps, of rate 0.5, until the neuron is on again for some input."""
+    for count in range(1, 1001):
+        params = params - 0.5 * gradient(params, name)[0]
+        if max(params @ X) > 0:
+            return count
+    return "none of 1000"
+
+
+z, fall = START @ X, gradient(START)[0] @ X  # after a step at rate η: z - η fall
+fatal = max(z / fall)
+fig, axes = plt.subplots(layout="constrained")
+axes.axvspan(fatal, 3.5, color="gray", alpha=0.2, lw=0)
+axes.axhline(0, color="gray", lw=1)
+axes.text(fatal + 0.08, 1.2, f"dead from\nη* = {fatal}")
+for x, top, drop, dash in zip(X[0], z, fall, (":", "-.", "--", "-"), strict=True):
+    print(f"x = {x:2.0f}: z = {top} - {drop:.3f} η, reaches 0 at η = {top / drop:.4f}")
+    axes.plot([0, 3.5], [top, top - 3.5 * drop], "C2" + dash)
+    axes.text(-0.08, top, f"x = {x:.0f}", ha="right", va="center")
+axes.set(xlabel="learning rate η of the step", ylabel="z after it", xticks=range(4))
+axes.set_xlim(-0.7, 3.5)
+print("\none step at η =     largest z    loss   gradient (w, b)")
+for rate in (0, 1, np.nextafter(fatal, 0), fatal, 3, 5):
+    params = START - rate * gradient(START)[0]
+    slope, loss = gradient(params)
+    print(f"{rate:<18.17g} {max(params @ X):10.2g}  {loss:.4f}   {slope.round(4)}")
+for rate in (3, 5):
+    print(f"\nafter the step at η = {rate}: slope for each x, steps to come back")
+    params = START - rate * gradient(START)[0]
+    for name, phi in ACTIVATIONS.items():
+        print(f"{name:11} {phi(params @ X)[1].round(4)}  {steps_back(params, name)}")
+plt.show()
