@@ -268,6 +268,8 @@ def on_post_build(config: MkDocsConfig) -> None:
     stop_on_problems()
     if State.command == "build":
         replace(State.target, Path(config.site_dir))
+    else:
+        snippets.prepare_worker()  # so that the next edit need not wait for imports
 
 
 def replace(target: Path, new: Path) -> None:

@@ -9,6 +9,7 @@ import base64
 import contextlib
 import faulthandler
 import multiprocessing
+import multiprocessing.forkserver
 import os
 import re
 import subprocess
@@ -36,11 +37,7 @@ ENVIRONMENT = {  # snippets run side by side, so each gets one thread; no displa
     "MPLBACKEND": "agg",
     "PYTHONHASHSEED": "0",
 }
-HERE = Path(__file__).resolve().parent
-MACHINERY = digest(  # whatever may change a result, besides the snippet itself
-    *((HERE / name).read_bytes() for name in ("snippets.py", "figures.py")),
-    *(sys.version, version("numpy"), version("matplotlib")),
-)
+VERSIONS = sys.version, version("numpy"), version("matplotlib")
 
 
 @dataclass
@@ -72,9 +69,17 @@ def find() -> dict[str, Path]:
     return found
 
 
+def machinery() -> str:
+    """Whatever may change a result besides the snippet itself."""
+    here = Path(__file__)
+    return digest(
+        here.read_bytes(), here.with_name("figures.py").read_bytes(), *VERSIONS
+    )
+
+
 def key(path: Path, source: bytes) -> str:
-    """Whatever may change a result: the snippet, this machinery, the versions."""
-    return digest(MACHINERY, path.stem, source)
+    """The cache key of a snippet with these bytes."""
+    return digest(machinery(), path.stem, source)
 
 
 def cached(path: Path) -> Result | None:
@@ -90,20 +95,40 @@ def cached(path: Path) -> Result | None:
 def results() -> dict[str, Result]:
     """Every snippet's result; what is stale runs first, in a process of its own.
 
-    A fresh process, because whoever calls (MkDocs, pytest) has threads and imports that
-    must not reach the snippets.
+    A process of its own, because whoever calls (MkDocs, pytest) has threads and imports
+    that must not reach the snippets.
     """
     while True:  # again only if somebody edits a snippet while it runs
         known = {stem: cached(path) for stem, path in find().items()}
         stale = [stem for stem, result in known.items() if result is None]
         if not stale:
             return known
-        command = [sys.executable, __file__, *stale]
-        done = subprocess.run(
-            command, stderr=subprocess.PIPE, text=True, errors="replace"
-        )
-        if done.returncode:
-            raise ProblemError(done.stderr.strip())
+        worker = take_worker()
+        _, errors = worker.communicate(" ".join(stale))
+        if worker.returncode:
+            raise ProblemError(errors.strip() or f"{__file__}:1: was killed")
+
+
+_waiting: list[tuple[str, subprocess.Popen]] = []  # at most one
+
+
+def prepare_worker() -> None:
+    """Start a process that imports matplotlib now and runs snippets when asked."""
+    command = [sys.executable, __file__, "-"]
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+    worker = subprocess.Popen(command, **pipes, text=True, errors="replace")
+    _waiting.append((machinery(), worker))
+
+
+def take_worker() -> subprocess.Popen:
+    """The prepared process, or a new one if there is none or the machinery changed."""
+    while True:
+        if not _waiting:
+            prepare_worker()
+        made_of, worker = _waiting.pop()
+        if made_of == machinery():
+            return worker
+        worker.communicate("")
 
 
 def execute(source: bytes, path: Path) -> dict:
@@ -114,9 +139,7 @@ def execute(source: bytes, path: Path) -> dict:
 
     figures.use_style()
     plt.close("all")
-    plt.show = lambda *args, **kwargs: (
-        None
-    )  # a window for readers; here we keep the figure
+    plt.show = lambda *args, **kwargs: None  # readers see it; here we keep the figure
     namespace = {"__name__": "__main__", "__file__": str(path)}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -219,13 +242,20 @@ def collect(path: Path, source: bytes, folder: Path, receiver: Connection) -> Re
     return Result(path, source.decode(), output, *answer)
 
 
+def start_context() -> multiprocessing.context.BaseContext:
+    """Where snippets are born: a server that has imported matplotlib and then forks."""
+    os.environ.update(ENVIRONMENT)
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")  # Windows
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["matplotlib.pyplot", "figures"])
+    multiprocessing.forkserver.ensure_running()
+    return context
+
+
 def run(paths: list[Path]) -> Iterator[Result | ProblemError]:
     """Run snippets side by side, a process each; cache and yield each as it ends."""
-    os.environ.update(ENVIRONMENT)
-    can_fork = "forkserver" in multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if can_fork else "spawn")
-    if can_fork:  # children are born with NumPy and matplotlib imported
-        context.set_forkserver_preload(["matplotlib.pyplot", "figures"])
+    context = start_context()
     queue, running = list(paths), {}
     while queue or running:
         while queue and len(running) < (os.cpu_count() or 1):
@@ -262,8 +292,16 @@ def keep(result: Result) -> None:
 def main() -> None:
     """Run the snippets named (or all), show progress, end with a summary."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("stems", nargs="*", help="run only these; default: all")
-    stems, paths = parser.parse_args().stems, find()
+    parser.add_argument(
+        "stems", nargs="*", help="default: all; -: read them when needed"
+    )
+    stems = parser.parse_args().stems
+    if stems == ["-"]:
+        start_context()
+        stems = sys.stdin.read().split()
+        if not stems:
+            return
+    paths = find()
     if unknown := sorted(set(stems) - set(paths)):
         raise ProblemError(f"snippets:1: no snippet is named {', '.join(unknown)}")
     paths = {stem: paths[stem] for stem in stems or paths}
