@@ -7,6 +7,7 @@ import io
 import os
 import re
 import tempfile
+import warnings
 from pathlib import Path
 
 import dukpy
@@ -28,7 +29,8 @@ def install() -> list[str]:
         CACHE.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=CACHE) as folder:
             try:
-                with contextlib.redirect_stdout(io.StringIO()):
+                quiet = contextlib.redirect_stdout(io.StringIO())
+                with quiet, warnings.catch_warnings(action="ignore"):
                     install_jspackage("katex", VERSION, folder)
             except JSPackageInstallError as error:
                 raise problem(
