@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,6 +18,8 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import snippets  # noqa: E402  the path comes first
 
 os.environ.update(snippets.ENVIRONMENT)  # as in the build: one thread, no display
+hypothesis.settings.register_profile("site", deadline=None)  # machines are noisy
+hypothesis.settings.load_profile("site")
 
 
 @pytest.fixture(scope="session")
