@@ -45,7 +45,7 @@ for x, top, drop, dash in zip(X[0], z, fall, (":", "-.", "--", "-"), strict=True
     print(f"x = {x:2.0f}: z = {top} - {drop:.3f} η, reaches 0 at η = {top / drop:.4f}")
     axes.plot([0, 3.5], [top, top - 3.5 * drop], "C2" + dash)
     axes.text(-0.08, top, f"x = {x:.0f}", ha="right", va="center")
-axes.set(xlabel="learning rate η of the step", ylabel="z after the step", xticks=range(4))
+axes.set(xlabel="learning rate η", ylabel="z after one step", xticks=range(4))
 axes.set_xlim(-0.7, 3.5)
 print("\none step at η =     largest z    loss   gradient (w, b)")
 for rate in (0, 1, np.nextafter(fatal, 0), fatal, 3, 5):

@@ -5,10 +5,11 @@ import re
 import sys
 from pathlib import Path
 
-import prose
 import pytest
-import snippets
 import yaml
+
+import prose
+import snippets
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
