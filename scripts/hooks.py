@@ -31,6 +31,7 @@ from common import ProblemError, problem
 INCLUDE = re.compile(r'^\s*--8<-- "(.+?)"\s*$', re.M)
 IMAGE = re.compile(r"<img\b[^>]*>")
 ABBREVIATION = re.compile(r"<abbr title=\"[^\"]*\">(.*?)</abbr>")
+GLOSSARY = "reference/glossary.md"
 TERM = re.compile(r"^(?P<terms>\S.*)\n:   (?P<text>.+(?:\n    .+)*)", re.M)
 
 
@@ -38,7 +39,8 @@ class State:
     """What one build knows; made anew by on_config."""
 
     command = "build"
-    results: dict[str, snippets.Result]
+    results: dict[str, snippets.Result]  # by stem
+    katex: list[str]  # KaTeX's files
     formulas: formulas.Renderer
     problems: list[str]
     warnings: int
@@ -78,7 +80,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     logging.getLogger("mkdocs").addHandler(COUNT)
     try:
         State.results = snippets.results()
-        formulas.install()
+        State.katex = formulas.install()
         State.formulas = formulas.Renderer()
     except ProblemError as error:
         raise Abort(str(error)) from None
@@ -90,7 +92,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.with_suffix(".py").write_text(result.source, encoding="utf-8", newline="")
         path.with_suffix(".txt").write_text(result.output, encoding="utf-8", newline="")
-    glossary = Path(config.docs_dir) / "reference/glossary.md"
+    glossary = Path(config.docs_dir) / GLOSSARY
     (folder / "glossary").write_text(abbreviations(glossary), encoding="utf-8")
     config.mdx_configs["pymdownx.snippets"] |= {
         "base_path": [str(folder)],
@@ -130,12 +132,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         add(f"figures/{stem}.png", result.card)
         add(f"snippets/{result.room}.py", result.source)
     add("assets/katex/katex.min.css", formulas.stylesheet())
-    for name in formulas.install():
+    for name in State.katex:
         if name.endswith(".woff2"):
-            path = str(formulas.DIST / name)
-            files.append(
-                File.generated(config, f"assets/katex/{name}", abs_src_path=path)
-            )
+            add(f"assets/katex/{name}", (formulas.DIST / name).read_bytes())
     return files
 
 
@@ -146,29 +145,24 @@ def complain(page: Page, text: str, message: str) -> None:
     State.problems.append(str(problem(Path(page.file.abs_src_path), line, message)))
 
 
-def on_page_markdown(
-    markdown: str, page: Page, config: MkDocsConfig, files: Files
-) -> str:
+def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Check includes here, since the extension's own error names no place."""
+    folder = Path(State.includes.name)
 
     def check(match: re.Match[str]) -> str:
-        if (Path(State.includes.name) / match[1]).is_file():
+        if (folder / match[1]).is_file():
             return match[0]
         complain(page, match[0].strip(), f"no snippet makes {match[1]}; see snippets/")
         return ""
 
     rooms = {result.room: stem for stem, result in State.results.items()}
-    included = [
-        rooms.get(os.path.splitext(name)[0]) for name in INCLUDE.findall(markdown)
-    ]
-    page.meta["stems"] = list(dict.fromkeys(filter(None, included)))
+    names = [os.path.splitext(name)[0] for name in INCLUDE.findall(markdown)]
+    page.meta["stems"] = [rooms[n] for n in dict.fromkeys(names) if n in rooms]
     return INCLUDE.sub(check, markdown)
 
 
-def on_page_content(
-    page_html: str, page: Page, config: MkDocsConfig, files: Files
-) -> str:
-    """Check numbers, render formulas, put figures inline, link scripts."""
+def on_page_content(page_html: str, page: Page, **_: object) -> str:
+    """Check numbers; then formulas, figures, links to scripts, tooltips."""
     State.pages[page.file.dest_uri] = page
     check_numbers(page_html, page)
     page_html, failures = State.formulas.replace(page_html)
@@ -176,41 +170,22 @@ def on_page_content(
         complain(page, tex.split("\n")[0], message)
     page_html = IMAGE.sub(lambda match: image(match[0], page), page_html)
     for stem in page.meta["stems"]:
-        link = f"{'../' * page.url.count('/')}snippets/{State.results[stem].room}.py"
-        name = f'<span class="filename">{stem}.py</span>'
-        download = (
-            f'<a href="{link}" download title="Download this script">{stem}.py</a>'
-        )
-        page_html = page_html.replace(name, name.replace(f"{stem}.py", download, 1))
-    explained: set[str] = set()
-
-    def once(
-        match: re.Match[str],
-    ) -> str:  # a tooltip at each term's first use is enough
-        first = (
-            match[1].lower() not in explained
-            and page.file.src_uri != "reference/glossary.md"
-        )
-        explained.add(match[1].lower())
-        return match[0] if first else match[1]
-
-    return ABBREVIATION.sub(once, page_html)
+        page_html = page_html.replace(*download(stem, page), 1)
+    if page.file.src_uri == GLOSSARY:
+        return ABBREVIATION.sub(r"\1", page_html)
+    return first_tooltips(page_html)
 
 
 def check_numbers(page_html: str, page: Page) -> None:
     """Note numbers that no snippet of the page prints, and needless exemptions."""
-    exempt = {
-        str(name): reason for name, reason in (page.meta.get("numbers") or {}).items()
-    }
+    exempt = [str(name) for name in page.meta.get("numbers") or {}]
     outputs = [State.results[stem].output for stem in page.meta["stems"]]
     loose, unused = prose.unprinted(page_html, outputs, exempt)
-    code, lines = False, {}
+    in_code, lines = False, {}
     for line in page.file.content_string.splitlines():
-        code ^= line.lstrip().startswith("```")
-        if not code:
-            lines |= {
-                number: line for number in prose.numbers(line) if number not in lines
-            }
+        in_code ^= line.lstrip().startswith("```")
+        for number in [] if in_code else prose.numbers(line):
+            lines.setdefault(number, line)
     for number in loose:
         complain(
             page, lines.get(number, ""), f"no snippet of this page prints {number}"
@@ -222,24 +197,47 @@ def check_numbers(page_html: str, page: Page) -> None:
 def image(tag: str, page: Page) -> str:
     """A snippet's figure inline; any other image as it is. Both need a text."""
     attributes = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-    source = attributes.get("src", "")
-    if not attributes.get("alt", "").strip():
-        name = source.rsplit("/", 1)[-1]
+    source, text = attributes.get("src", ""), attributes.get("alt", "").strip()
+    if not text:
+        name = posixpath.basename(source)
         complain(page, name, f"the image {name} has no alternative text")
     stem = re.fullmatch(r"(?:\.\./)*figures/(\w+)\.svg", source)
     if not stem or stem[1] not in State.results:
         return tag
-    return figures.inline(
-        State.results[stem[1]].figure, html.unescape(attributes["alt"])
-    )
+    return figures.inline(State.results[stem[1]].figure, html.unescape(text))
 
 
-def on_env(env: object, config: MkDocsConfig, files: Files) -> None:
+def download(stem: str, page: Page) -> tuple[str, str]:
+    """The title of a snippet's code block, and the same as a link to the file."""
+    name = f'<span class="filename">{stem}.py</span>'
+    link = f"{'../' * page.url.count('/')}snippets/{State.results[stem].room}.py"
+    anchor = f'<a href="{link}" download title="Download this script">{stem}.py</a>'
+    return name, name.replace(f"{stem}.py", anchor)
+
+
+def first_tooltips(page_html: str) -> str:
+    """A definition at each term's first use on the page; more would be noise."""
+    seen: set[str] = set()
+
+    def once(match: re.Match[str]) -> str:
+        term = match[1].lower()
+        first = term not in seen
+        seen.add(term)
+        return match[0] if first else match[1]
+
+    return ABBREVIATION.sub(once, page_html)
+
+
+def on_env(env: object, **_: object) -> None:
     """All pages are read: stop here if any of them needs mending."""
     stop_on_problems()
+    try:
+        State.formulas.save()
+    except ProblemError as error:
+        raise Abort(str(error)) from None
 
 
-def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+def on_post_page(output: str, **_: object) -> str:
     """Name the search dialog for screen readers, which the theme forgets."""
     return output.replace(' role="dialog">', ' role="dialog" aria-label="Search">', 1)
 
@@ -249,27 +247,25 @@ def on_post_build(config: MkDocsConfig) -> None:
     """Check every link of the finished site, then put it in place of the last one."""
     State.includes.cleanup()
     for built, link, reason in links.broken(Path(config.site_dir)):
-        page = State.pages.get(built)
         message = f"the link {link} {reason}"
-        if page is None:
+        if page := State.pages.get(built):
+            complain(page, link_as_written(link, page), message)
+        else:
             State.problems.append(f"{built}:1: {message}")
-            continue
-        here = page.file.content_string
-        ends = (
-            link,
-            f"#{link.partition('#')[2]}",
-            posixpath.basename(link.rstrip("/")),
-        )
-        complain(
-            page,
-            next((text for text in ends if len(text) > 1 and text in here), ""),
-            message,
-        )
     stop_on_problems()
     if State.command == "build":
         replace(State.target, Path(config.site_dir))
     else:
         snippets.prepare_worker()  # so that the next edit need not wait for imports
+
+
+def link_as_written(link: str, page: Page) -> str:
+    """The link, or the part of it, that stands in the page's source."""
+    written = (link, f"#{link.partition('#')[2]}", posixpath.basename(link.rstrip("/")))
+    found = (
+        text for text in written if len(text) > 1 and text in page.file.content_string
+    )
+    return next(found, "")
 
 
 def replace(target: Path, new: Path) -> None:

@@ -113,7 +113,9 @@ _waiting: list[tuple[str, subprocess.Popen]] = []  # at most one
 
 
 def prepare_worker() -> None:
-    """Start a process that imports matplotlib now and runs snippets when asked."""
+    """Have a process that imports matplotlib now and runs snippets when asked."""
+    if _waiting:
+        return
     command = [sys.executable, __file__, "-"]
     pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
     worker = subprocess.Popen(command, **pipes, text=True, errors="replace")
@@ -121,14 +123,13 @@ def prepare_worker() -> None:
 
 
 def take_worker() -> subprocess.Popen:
-    """The prepared process, or a new one if there is none or the machinery changed."""
-    while True:
-        if not _waiting:
-            prepare_worker()
-        made_of, worker = _waiting.pop()
-        if made_of == machinery():
-            return worker
-        worker.communicate("")
+    """The prepared process; a new one if there is none or the machinery changed."""
+    prepare_worker()
+    made_of, worker = _waiting.pop()
+    if made_of == machinery():
+        return worker
+    worker.communicate("")  # nothing to run: it ends
+    return take_worker()
 
 
 def execute(source: bytes, path: Path) -> dict:
