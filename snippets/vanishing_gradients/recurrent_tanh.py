@@ -1,0 +1,60 @@
+"""In a tanh network the slopes multiply too.
+
+Random recurrent networks at their start; every unit is fed with N(0, 1).
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+WIDTH, STEPS, SEEDS, LAGS = 128, 120, 10, np.arange(101)
+CASES = {  # spectral radius, color, line style, where the label goes
+    "radius 1": (1, "C6", "-", (10, 1e-17)),
+    "orthogonal": (1, "C7", "--", (62, 1e-9)),
+    "radius 2": (2, "C8", "-.", (75, 1e-4)),
+    "radius 3": (3, "C9", "-", (40, 1e8)),
+}
+
+
+def draw_matrix(name, rng):
+    """A random W (n, n) with the spectral radius of the case."""
+    W = rng.standard_normal((WIDTH, WIDTH))
+    if name == "orthogonal":
+        return np.linalg.qr(W).Q
+    return CASES[name][0] / np.abs(np.linalg.eigvals(W)).max() * W
+
+
+def backpropagate(W, drive, up):
+    """State before each step, slopes φ′, δ; the last step first: (3, STEPS, n)."""
+    h, rows = np.zeros(len(W)), []
+    for x in drive:
+        before, h = h, np.tanh(W @ h + x)
+        rows.insert(0, [before, 1 - h**2, up])
+    for row in rows:
+        row[2] = row[1] * up
+        up = W.T @ row[2]
+    return np.swapaxes(rows, 0, 1)
+
+
+_, axes = plt.subplots(layout="constrained")
+HEADER = "|W|₂", "σ_w·rms φ′", "factor", "lag≥20: %", "lag 100", "min", "max"
+print(" " * 10, *(f"{word:>10}" for word in HEADER))
+for name, (_, color, style, place) in CASES.items():
+    table, norms = [], []
+    for rng in map(np.random.default_rng, range(SEEDS)):
+        W, drive = draw_matrix(name, rng), rng.standard_normal((STEPS, WIDTH))
+        before, slope, delta = backpropagate(W, drive, rng.standard_normal(WIDTH))
+        norm = np.linalg.norm(delta, axis=1)[LAGS]
+        theory = np.linalg.norm(W) * np.linalg.norm(slope) / WIDTH / STEPS**0.5
+        weight_gradient, late = delta.T @ before, delta[20:].T @ before[20:]
+        share = 100 * np.linalg.norm(late) / np.linalg.norm(weight_gradient)
+        table.append([np.linalg.norm(W, 2), theory, (norm[80] / norm[20]) ** (1 / 60)])
+        table[-1].append(share)
+        norms.append(norm / norm[0])
+    low, median, high = np.quantile(norms, (0, 0.5, 1), axis=0)
+    row = *np.median(table, 0), median[-1], low[-1], high[-1]
+    print(f"{name:10}", *(f"{value:10.3g}" for value in row))
+    axes.semilogy(LAGS, median, style, color=color)
+    axes.fill_between(LAGS, low, high, color=color, alpha=0.2)
+    axes.text(*place, name, color=color)
+axes.set(xlabel="lag k (steps back in time)", ylabel="norm of δ")
+plt.show()
