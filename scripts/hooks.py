@@ -4,6 +4,7 @@ Problems of all pages are gathered and reported together, a line each, and stop 
 build before the last good site is touched.
 """
 
+import atexit
 import contextlib
 import errno
 import html
@@ -47,7 +48,6 @@ class State:
     pages: dict[str, Page]  # by path in the built site
     includes: tempfile.TemporaryDirectory  # what pages include, from the runs above
     target: Path  # where the site goes at the very end
-    scratch: str | None = None  # where it is built
 
 
 class Count(logging.Handler):
@@ -77,7 +77,9 @@ def on_startup(command: str, dirty: bool) -> None:
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Run stale snippets, put what pages include in a folder of this build's own."""
     State.problems, State.pages, State.warnings = [], {}, 0
-    logging.getLogger("mkdocs").addHandler(COUNT)
+    logger = logging.getLogger("mkdocs")
+    logger.addHandler(COUNT)
+    logger.setLevel(min(logger.level, logging.WARNING))  # --quiet would hide warnings
     try:
         State.results = snippets.results()
         State.katex = formulas.install()
@@ -106,7 +108,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         State.target.parent.mkdir(parents=True, exist_ok=True)
         scratch = tempfile.mkdtemp(dir=State.target.parent, prefix=".site-")
         os.chmod(scratch, 0o755)  # mkdtemp's own mode is for its user only
-        config.site_dir = State.scratch = scratch
+        atexit.register(shutil.rmtree, scratch, ignore_errors=True)  # if it all fails
+        config.site_dir = scratch
     return config
 
 
@@ -123,6 +126,13 @@ def abbreviations(glossary: Path) -> str:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what is made at build time: figures, scripts, preview cards, KaTeX."""
+    for page in files.documentation_pages():  # MkDocs' own error would name no line
+        source = Path(page.abs_src_path)
+        try:
+            source.read_bytes().decode()
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            raise Abort(str(problem(source, line, str(error)))) from None
 
     def add(name: str, content: str | bytes) -> None:
         files.append(File.generated(config, name, content=content))
@@ -178,7 +188,7 @@ def on_page_content(page_html: str, page: Page, **_: object) -> str:
 
 def check_numbers(page_html: str, page: Page) -> None:
     """Note numbers that no snippet of the page prints, and needless exemptions."""
-    exempt = [str(name) for name in page.meta.get("numbers") or {}]
+    exempt = exemptions(page)
     outputs = [State.results[stem].output for stem in page.meta["stems"]]
     loose, unused = prose.unprinted(page_html, outputs, exempt)
     in_code, lines = False, {}
@@ -191,7 +201,20 @@ def check_numbers(page_html: str, page: Page) -> None:
             page, lines.get(number, ""), f"no snippet of this page prints {number}"
         )
     for name in unused:
-        complain(page, f'"{name}"', f"the exemption of {name} is not used; remove it")
+        complain(page, name, f"the exemption of {name} is not used; remove it")
+
+
+def exemptions(page: Page) -> list[str]:
+    """The front matter's numbers that need no snippet, each with its reason."""
+    listed = page.meta.get("numbers") or {}
+    if not isinstance(listed, dict):
+        complain(page, "numbers:", "numbers must be a mapping from number to reason")
+        return []
+    names = [str(name) for name in listed]
+    for name in names:
+        if not prose.numbers(name):
+            complain(page, name, f"{name} is no decimal number or power of ten")
+    return [name for name in names if prose.numbers(name)]
 
 
 def image(tag: str, page: Page) -> str:
@@ -280,9 +303,3 @@ def replace(target: Path, new: Path) -> None:
             if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                 raise
         shutil.rmtree(old, ignore_errors=True)
-
-
-def on_build_error(error: Exception) -> None:
-    """Leave nothing behind but the last good site."""
-    if State.scratch:
-        shutil.rmtree(State.scratch, ignore_errors=True)

@@ -7,7 +7,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 TAG = re.compile(r"<([a-z][a-z0-9]*)\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.I)
-ATTRIBUTE = re.compile(r"\s(href|src|id|rel)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)", re.I)
+ATTRIBUTE = re.compile(
+    r"\s(href|src|srcset|id|rel)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)", re.I
+)
 LOADING = {"stylesheet", "preload", "icon", "modulepreload", "prefetch", "preconnect"}
 
 
@@ -25,6 +27,8 @@ def parse(page: str) -> tuple[set[str], list[tuple[str, bool]]]:
             tag == "link" and bool(LOADING & set(found.get("rel", "").split()))
         )
         links += [(found[name], loads) for name in ("href", "src") if name in found]
+        sizes = found.get("srcset", "").split(",")
+        links += [(size.split()[0], True) for size in sizes if size.strip()]
     return ids, links
 
 
@@ -49,7 +53,10 @@ def why_broken(
     link: str, loads: bool, page: str, pages: dict, files: set[str]
 ) -> str | None:
     """What is wrong with one link of one page, or None."""
-    parts = urlsplit(link)
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return "is malformed"
     if parts.scheme or parts.netloc:
         return "loads from another host" if loads and parts.scheme != "data" else None
     if parts.path.startswith("/"):  # 404.html is served at any depth, so it must do so

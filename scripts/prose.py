@@ -79,7 +79,7 @@ def unprinted(
     found = {str(number): number for number in numbers("".join(text.parts))}.values()
     texts = {text for out in outputs for text in PRINTED.findall(out.translate(PLAIN))}
     printed = [Decimal(text) for text in texts]
-    allowed = {Decimal(number): number for number in exempt}
+    allowed = {numbers(name)[0]: name for name in exempt}
     loose = [n for n in found if n not in allowed and not is_printed(n, printed)]
     unused = [name for number, name in allowed.items() if number not in found]
     return loose, unused

@@ -150,12 +150,18 @@ def execute(source: bytes, path: Path) -> dict:
 
 def forbid_reading(folders: tuple[str, ...]) -> None:
     """From here on this process opens only Python's own files, and no connection."""
-    closed = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn")
+    files = ("open", "os.listdir", "os.scandir", "os.mkdir", "os.remove", "os.rename")
+    closed = (
+        "socket.",
+        "subprocess.",
+        "os.system",
+        "os.exec",
+        "os.posix_spawn",
+        "os.fork",
+    )
 
     def hook(event: str, args: tuple) -> None:
-        if event in ("open", "os.listdir", "os.scandir") and not isinstance(
-            args[0], int
-        ):
+        if event in files and not isinstance(args[0], int):
             name = os.path.abspath(os.fsdecode(args[0] or "."))
             if not name.startswith(folders):
                 raise PermissionError(
@@ -179,6 +185,7 @@ def child(path: Path, source: bytes, folder: str, sender: Connection) -> None:
         os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT), descriptor)
     sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
+    warnings.simplefilter("error")  # those of drawing as well
     faulthandler.enable()  # a crash names its line
     faulthandler.dump_traceback_later(TIME_LIMIT, exit=True)  # so does an endless loop
     with contextlib.suppress(ImportError):  # no such limit on Windows
@@ -202,6 +209,7 @@ def child(path: Path, source: bytes, folder: str, sender: Connection) -> None:
         started = time.process_time()
         execute(source, path)
         sys.stdout.flush()
+        sys.stderr.flush()
         seconds = time.process_time() - started
         if (made := len(plt.get_fignums())) != 1:
             raise ValueError(f"makes {made} figures; a snippet makes one")
@@ -215,6 +223,8 @@ def error_line(error: BaseException, path: Path) -> int:
     """The line of the snippet that the error came from."""
     if isinstance(error, SyntaxError):
         return error.lineno or 1
+    if isinstance(error, UnicodeDecodeError) and isinstance(error.object, bytes):
+        return error.object[: error.start].count(b"\n") + 1
     frames = traceback.walk_tb(error.__traceback__)
     lines = [line for frame, line in frames if frame.f_code.co_filename == str(path)]
     return lines[-1] if lines else 1

@@ -44,6 +44,8 @@ def test_a_link_that_works_is_left_alone(site, tag):
         ('<a href="#hom">', "names no anchor"),
         ("<a title='a > b' href=file.txt>", "leads nowhere"),
         ('<img src="../outside.png">', "leads nowhere"),
+        ('<img srcset="file.py 1x, none.png 2x">', "leads nowhere"),
+        ('<a href="http://[">', "malformed"),
         ('<a href="/part/">', "below a path"),
         ('<script src="https://example.org/x.js">', "another host"),
         ('<link rel="stylesheet" href="//example.org/x.css">', "another host"),

@@ -1,0 +1,300 @@
+"""The same site from every way of building it: clean, after an edit, killed, twice."""
+
+import contextlib
+import os
+import random
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import small_project
+from conftest import build
+from small_project import edit, leftovers, must_build, said, tree
+
+import common
+import hooks
+
+BUILD = ("-m", "mkdocs", "build", "--quiet")
+RUN = ("scripts/snippets.py",)
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all projects of this session."""
+    return tmp_path_factory.getbasetemp()
+
+
+@pytest.fixture
+def project(tmp_path: Path, base: Path) -> Path:
+    """A project with its last site and its cache."""
+    return small_project.copy(base, tmp_path / "project")
+
+
+@pytest.fixture
+def expected(base: Path) -> dict[str, str]:
+    """The site of the edited project, built elsewhere and from nothing."""
+    return tree(small_project.edited(base) / "site")
+
+
+def run(root: Path, *stems: str) -> subprocess.CompletedProcess:
+    """Run the snippets as an author would."""
+    command = [sys.executable, *RUN, *stems]
+    return subprocess.run(command, cwd=root, text=True, capture_output=True, timeout=60)
+
+
+def cold(root: Path) -> Path:
+    """The project without its cache of snippets."""
+    shutil.rmtree(root / ".cache/snippets")
+    return root
+
+
+def test_clean_builds_in_two_folders_are_equal_byte_for_byte(
+    tmp_path: Path, expected: dict[str, str]
+) -> None:
+    root = must_build(edit(small_project.make(tmp_path / "project")))
+    assert {"sitemap.xml.gz", "search/search_index.json"} <= set(expected)
+    assert tree(root / "site") == expected
+
+
+def test_an_edit_changes_code_output_and_figure_on_the_page_together(
+    project: Path, expected: dict[str, str]
+) -> None:
+    def shown() -> list[str]:
+        page = (project / "site/index.html").read_text(encoding="utf-8")
+        return re.findall(r"<code>.*?</code>|<figure.*?</figure>", page, re.S)
+
+    before = shown()
+    must_build(edit(project))
+    after = shown()
+    assert len(before) == len(after) == 3  # figure, code, output
+    assert all(old != new for old, new in zip(before, after, strict=True))
+    assert tree(project / "site") == expected
+
+
+def test_a_removed_snippet_takes_its_figure_along_and_stops_the_page_that_shows_it(
+    project: Path,
+) -> None:
+    (project / "snippets/part/good.py").unlink()
+    done = build(project / "site", root=project)
+    assert done.returncode != 0
+    assert "docs/index.md:8: no snippet makes part/good.py" in said(done)
+    assert "docs/index.md:12: no snippet makes part/good.txt" in said(done)
+    small_project.write(project, {"docs/index.md": "# Start\n"})
+    must_build(project)
+    assert not [name for name in tree(project / "site") if "good" in name]
+
+
+def test_only_a_snippet_that_changed_runs_again(project: Path) -> None:
+    def entries() -> dict[str, int]:
+        return {
+            path.stem: path.stat().st_ino
+            for path in (project / ".cache/snippets").iterdir()
+        }
+
+    before = entries()
+    done = run(edit(project))
+    assert done.returncode == 0
+    assert done.stdout.endswith("1 ran, 1 reused, 0 failed\n")
+    assert re.search(r"^ +ran +\d+\.\d\d s +part/good$", done.stdout, re.M)
+    assert re.search(r"^reused +\d+\.\d\d s +part/slow$", done.stdout, re.M)
+    after = entries()
+    assert after["slow"] == before["slow"]
+    assert after["good"] != before["good"]
+
+
+def test_nothing_runs_twice(project: Path) -> None:
+    assert run(project).stdout.endswith("0 ran, 2 reused, 0 failed\n")
+
+
+def test_only_the_snippets_asked_for_run(project: Path) -> None:
+    assert run(cold(project), "good").stdout.endswith("1 ran, 0 reused, 0 failed\n")
+    done = run(project, "nobody")
+    assert done.returncode != 0
+    assert "no snippet is named nobody" in done.stderr
+
+
+def test_new_machinery_runs_every_snippet_again(project: Path) -> None:
+    with (project / "scripts/figures.py").open("a") as file:
+        file.write("# a change\n")
+    assert run(project).stdout.endswith("2 ran, 0 reused, 0 failed\n")
+
+
+def test_two_builds_at_once_do_not_harm_each_other(
+    project: Path, expected: dict[str, str]
+) -> None:
+    cold(edit(project))
+    with ThreadPoolExecutor() as pool:
+        jobs = [pool.submit(must_build, project) for _ in range(2)]
+        assert [job.result() for job in jobs] == [project, project]
+    assert tree(project / "site") == expected
+    assert leftovers(project) == []
+
+
+@pytest.fixture
+def start(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., subprocess.Popen]]:
+    """Start a command in a process group of its own; nothing of it stays."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
+    started = []
+
+    def start(*command: str) -> subprocess.Popen:
+        started.append(
+            subprocess.Popen(
+                [sys.executable, *command],
+                cwd=project,
+                start_new_session=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        )
+        return started[-1]
+
+    yield start
+    for process in started:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def wait_until(process: subprocess.Popen, happened: Callable[[], bool]) -> None:
+    """Watch a process closely, to strike at the right moment; return if it ends."""
+    while not happened():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.001)
+            return
+
+
+def strike(process: subprocess.Popen, whole_group: bool, sign: int) -> None:
+    """Send a signal to a process, or to all that it started as well."""
+    with contextlib.suppress(ProcessLookupError):
+        (os.killpg if whole_group else os.kill)(process.pid, sign)
+    process.wait()
+
+
+@pytest.mark.parametrize(
+    ("moment", "delay", "whole_group"),
+    [
+        ("tmp/*/stdout", random.Random(1).random() / 4, False),  # a snippet runs
+        ("tmp/*/stdout", random.Random(2).random() / 4, True),
+        ("project/.site-*/assets", random.Random(3).random() / 9, False),  # pages
+        ("project/.site-*-old", 0, False),  # the new site takes its place
+    ],
+    ids=["run", "run, all", "write", "swap"],
+)
+def test_after_a_kill_at_any_moment_the_next_build_is_right(
+    moment: str,
+    delay: float,
+    whole_group: bool,
+    project: Path,
+    start: Callable[..., subprocess.Popen],
+    expected: dict[str, str],
+) -> None:
+    cold(edit(project))
+    process = start(*BUILD)
+    wait_until(process, lambda: any(project.parent.glob(moment)))
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(delay)
+    strike(process, whole_group, signal.SIGKILL)
+    must_build(project)
+    assert tree(project / "site") == expected
+
+
+def test_an_interrupted_build_leaves_only_the_last_good_site(
+    project: Path,
+    start: Callable[..., subprocess.Popen],
+    base: Path,
+) -> None:
+    process = start(*BUILD)
+    wait_until(process, lambda: any(project.glob(".site-*/*")))
+    strike(process, True, signal.SIGINT)
+    assert process.returncode != 0
+    assert leftovers(project) == []
+    assert tree(project / "site") == tree(small_project.good(base) / "site")
+
+
+def test_a_build_that_another_overtakes_still_ends_well(
+    project: Path, start: Callable[..., subprocess.Popen], expected: dict[str, str]
+) -> None:
+    slower = start(*BUILD)
+    wait_until(slower, lambda: any(project.glob(".site-*/assets")))
+    os.kill(slower.pid, signal.SIGSTOP)
+    must_build(edit(project))
+    assert tree(project / "site") == expected
+    os.kill(slower.pid, signal.SIGCONT)
+    assert slower.wait() == 0
+    assert set(tree(project / "site")) == set(expected)
+    assert leftovers(project) == []
+
+
+def test_two_builds_that_end_together_leave_one_whole_site(tmp_path: Path) -> None:
+    def finish(build: int) -> None:
+        for turn in range(200):
+            new = tmp_path / f".site-{build}-{turn}"
+            small_project.write(new, {"index.html": "a", "assets/site.css": "b"})
+            hooks.replace(tmp_path / "site", new)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(finish, range(2)))
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert set(tree(tmp_path / "site")) == {"index.html", "assets/site.css"}
+
+
+def test_a_cache_entry_is_whole_at_any_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(common, "CACHE", tmp_path)
+
+    def save_and_load(run: int) -> bool:
+        common.save("entry", "key", {"run": str(run) * 9999})
+        return common.load("entry", "key") is not None
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(save_and_load, range(400)))
+
+
+def members(group: int) -> set[int]:
+    """The processes of a group."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it ended just now
+            fields = path.read_text().rpartition(")")[2].split()
+            if int(fields[2]) == group:
+                found.add(int(path.parent.name))
+    return found
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="watches processes by Linux")
+@pytest.mark.parametrize("command", [BUILD, RUN], ids=["mkdocs", "snippets"])
+def test_no_snippet_outlives_a_killed_build_by_more_than_its_time_limit(
+    command: tuple[str, ...],
+    project: Path,
+    start: Callable[..., subprocess.Popen],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SNIPPET_SECONDS", "1")
+    endless = '"""Endless."""\n\nprint("begun", flush=True)\nwhile True:\n    pass\n'
+    small_project.write(project, {"snippets/part/endless.py": endless})
+    process = start(*command)
+    printed = project.parent / "tmp"
+    wait_until(
+        process, lambda: any(path.stat().st_size for path in printed.glob("*/stdout"))
+    )
+    orphans = members(process.pid) - {process.pid}
+    assert orphans
+    with contextlib.ExitStack() as stack:
+        watched = [os.pidfd_open(pid) for pid in orphans]
+        for descriptor in watched:
+            stack.callback(os.close, descriptor)
+        strike(process, False, signal.SIGKILL)
+        ended = [select.select([one], [], [], 1 + 3)[0] for one in watched]
+    assert all(ended)
