@@ -108,3 +108,13 @@ def test_gelu_slope_is_negative_below_about_minus_three_quarters(run):
     assert 0.5 * math.erfc(-root / math.sqrt(2)) + root * math.exp(
         -(root**2) / 2
     ) / math.sqrt(2 * math.pi) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(("rate", "steps"), [(0.1, 100), (0.01, 1000), (0.001, 9000)])
+def test_a_death_that_the_loss_asks_for_comes_at_every_rate(run, rate, steps):
+    x, (w, b) = run("fatal_update").X[0], run("fatal_update").START
+    for _ in range(steps):  # all targets are -1, which ReLU cannot reach
+        z = w * x + b
+        delta = np.where(z > 0, z + 1, 0) / len(x)
+        w, b = w - rate * delta @ x, b - rate * delta.sum()
+    assert (w * x + b <= 0).all()
