@@ -265,6 +265,9 @@ def on_post_page(output: str, **_: object) -> str:
     return output.replace(' role="dialog">', ' role="dialog" aria-label="Search">', 1)
 
 
+on_post_template = on_post_page  # 404.html has the same dialog
+
+
 @event_priority(-100)  # after the search plugin has written its index
 def on_post_build(config: MkDocsConfig) -> None:
     """Check every link of the finished site, then put it in place of the last one."""

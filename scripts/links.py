@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 TAG = re.compile(r"<([a-z][a-z0-9]*)\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.I)
 ATTRIBUTE = re.compile(
-    r"\s(href|src|srcset|id|rel)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)", re.I
+    r"\s(href|src|srcset|poster|id|rel)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)", re.I
 )
 LOADING = {"stylesheet", "preload", "icon", "modulepreload", "prefetch", "preconnect"}
 
@@ -23,10 +23,11 @@ def parse(page: str) -> tuple[set[str], list[tuple[str, bool]]]:
         }
         if "id" in found:
             ids.add(found["id"])
-        loads = "src" in found or (
-            tag == "link" and bool(LOADING & set(found.get("rel", "").split()))
-        )
-        links += [(found[name], loads) for name in ("href", "src") if name in found]
+        rel = set(found.get("rel", "").lower().split())
+        loads = tag.lower() == "link" and bool(LOADING & rel)
+        if "href" in found:
+            links.append((found["href"], loads))
+        links += [(found[name], True) for name in ("src", "poster") if name in found]
         sizes = found.get("srcset", "").split(",")
         links += [(size.split()[0], True) for size in sizes if size.strip()]
     return ids, links

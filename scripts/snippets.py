@@ -61,6 +61,8 @@ def find() -> dict[str, Path]:
     """Every snippet by its stem, which names its figure, its output and its test."""
     found: dict[str, Path] = {}
     for path in sorted(SNIPPETS.rglob("*.py")):
+        if not path.stem.isidentifier():
+            raise problem(path, 1, "name it in letters, digits and underscores")
         if other := found.get(path.stem):
             raise problem(
                 path, 1, f"{other.relative_to(ROOT)} has this stem; rename one"
@@ -223,10 +225,10 @@ def error_line(error: BaseException, path: Path) -> int:
     """The line of the snippet that the error came from."""
     if isinstance(error, SyntaxError):
         return error.lineno or 1
-    if isinstance(error, UnicodeDecodeError) and isinstance(error.object, bytes):
-        return error.object[: error.start].count(b"\n") + 1
     frames = traceback.walk_tb(error.__traceback__)
     lines = [line for frame, line in frames if frame.f_code.co_filename == str(path)]
+    if not lines and isinstance(error, UnicodeDecodeError):  # the source is no UTF-8
+        return error.object[: error.start].count(b"\n") + 1
     return lines[-1] if lines else 1
 
 
@@ -235,7 +237,10 @@ def collect(path: Path, source: bytes, folder: Path, receiver: Connection) -> Re
     trace = (folder / "stderr").read_text(encoding="utf-8", errors="replace").strip()
     try:
         answer = receiver.recv()
-    except EOFError:  # it ended without a word: a crash, an exit, the time limit
+    except (
+        EOFError,
+        OSError,
+    ):  # it ended without a word: a crash, an exit, the time limit
         lines = re.findall(rf'File "{re.escape(str(path))}", line (\d+)', trace)
         endless = f"does not end within {TIME_LIMIT:g} s"
         what = endless if trace.startswith("Timeout (") else "ends the interpreter"

@@ -27,12 +27,6 @@ SNIPPETS = {
         1,
         "writes to the error stream: oh",
     ),
-    "endless": ("while True: pass\n", 2, "does not end within 2 s"),
-    "endless_in_c": (
-        "import re\n\nre.match('(a+)+$', 'a' * 40 + 'b')\n",
-        4,
-        "does not end within 2 s",
-    ),
     "decodes": ("\nb'\\xff'.decode()\n", 3, "can't decode byte 0xff"),
     "no_figure": ("print(1)\n", 1, "makes 0 figures"),
     "two_figures": ("PLOT\nprint(1)\nplt.figure()\n", 1, "makes 2 figures"),
@@ -66,6 +60,14 @@ SNIPPETS = {
         "no processes",
     ),
     "forks": ("import os\nos.fork()\n", 3, "no processes"),
+}
+ENDLESS = {
+    "loops": ("while True: pass\n", 2, "does not end within 1 s"),
+    "loops_in_c": (
+        "import re\n\nre.match('(a+)+$', 'a' * 40 + 'b')\n",
+        4,
+        "does not end within 1 s",
+    ),
 }
 PAGES = {
     "snippet": ('``` python\n--8<-- "part/none.py"\n```', 4, "no snippet makes part/n"),
@@ -119,10 +121,12 @@ LINKS = {
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([0])"
 
 
-def snippet_files() -> dict[str, bytes]:
+def snippet_files(
+    snippets: dict[str, tuple[str | bytes, int, str]],
+) -> dict[str, bytes]:
     """A snippet for each kind, titled unless the title is what is missing."""
     files = {}
-    for name, (content, _, _) in SNIPPETS.items():
+    for name, (content, _, _) in snippets.items():
         body = content if isinstance(content, bytes) else content.encode()
         title = b"" if name == "no_title" else b'"""Bad."""\n'
         body = title + body.replace(b"PLOT", PLOT.encode())
@@ -142,7 +146,8 @@ def page_files(pages: dict[str, tuple[str, int, str]]) -> dict[str, str]:
 
 
 GROUPS = {  # all of a group are found in one build
-    "snippets": (SNIPPETS, snippet_files(), "snippets/bad/{}.py"),
+    "snippets": (SNIPPETS, snippet_files(SNIPPETS), "snippets/bad/{}.py"),
+    "endless": (ENDLESS, snippet_files(ENDLESS), "snippets/bad/{}.py"),
     "pages": (PAGES, page_files(PAGES), "docs/bad/{}.md"),
     "links": (LINKS, page_files(LINKS), "docs/bad/{}.md"),
 }
@@ -160,7 +165,7 @@ def built(group: str, base: Path) -> tuple[Path, subprocess.CompletedProcess]:
     root = small_project.copy(base, base / group)
     small_project.write(root, GROUPS[group][1])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SNIPPET_SECONDS", "2")
+        patch.setenv("SNIPPET_SECONDS", "1" if group == "endless" else "30")
         return root, build(root / "site", root=root)
 
 
