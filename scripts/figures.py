@@ -71,13 +71,12 @@ def use_style() -> None:
 
 
 ROOT_TAG = (  # inherited by all: matplotlib's one style rule, and any font will do
-    r'<svg xmlns="http://www.w3.org/2000/svg" \1 font-family="sans-serif" '
-    r'stroke-linejoin="round">'
+    r'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+    r'\1 font-family="sans-serif" stroke-linejoin="round">'
 )
 TIDY = [  # (pattern, replacement), applied in order to matplotlib's SVG
     (r"^.*?(?=<svg)|<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>", ""),
     (r'<svg.*?(viewBox="[^"]*").*?>', ROOT_TAG),
-    (r"xlink:href", "href"),
     (r'; font-family: [^;"]*', ""),
     (r' transform="rotate\(-?0 [^"]*"', ""),
     (r"\s+", " "),

@@ -66,7 +66,7 @@ def test_svg_is_the_same_in_every_run(figure):
 def test_svg_is_small_and_has_no_metadata_styles_or_fonts(figure):
     svg = figures.to_svg(figure, "small")
     assert len(svg) < 15_000
-    assert not re.search(r"metadata|<style|font-family:|<!--|xlink|matplotlib", svg)
+    assert not re.search(r"metadata|<style|font-family:|<!--|matplotlib", svg)
 
 
 def test_ids_are_unique_to_the_stem_and_all_used(figure):
