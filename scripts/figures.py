@@ -1,6 +1,5 @@
 """How figures look: one style, small SVG in the scheme of the page, preview cards."""
 
-import html
 import io
 import re
 import textwrap
@@ -12,16 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatterSciNotation
 
-# Colours as snippets name them -> CSS custom properties (values: docs/assets/site.css).
-CYCLE = ["#0068a8", "#c14600", "#00785a", "#a03c8c", "#7d5b00"]
-CYCLE += ["#5a4fcf", "#b3203c", "#00707d", "#4f6b1f", "#7a5148"]  # C5 to C9
-COLOURS = {colour: f"--c{index}" for index, colour in enumerate(CYCLE)}
-COLOURS |= {
-    "#000000": "--ink",
-    "#808080": "--soft",
-    "#d3d3d3": "--line",
-    "#ffffff": "--paper",
-}
+from inline import COLOURS, CYCLE
 
 WIDTH = 5.6  # inches: 403 units; at 358 px on a phone, 12.5 units of text are 11.1 px
 STYLE = {
@@ -71,8 +61,8 @@ def use_style() -> None:
 
 
 ROOT_TAG = (  # inherited by all: matplotlib's one style rule, and any font will do
-    r'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-    r'\1 font-family="sans-serif" stroke-linejoin="round">'
+    r'<svg xmlns="http://www.w3.org/2000/svg" \1 font-family="sans-serif" '
+    r'xmlns:xlink="http://www.w3.org/1999/xlink" stroke-linejoin="round">'
 )
 TIDY = [  # (pattern, replacement), applied in order to matplotlib's SVG
     (r"^.*?(?=<svg)|<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>", ""),
@@ -130,12 +120,3 @@ def to_card(figure: Figure, title: str) -> bytes:
     buffer = io.BytesIO()
     card.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
-
-
-def inline(svg: str, alternative: str) -> str:
-    """The SVG as HTML: colours from the page's scheme, a text for those who hear it."""
-    svg = re.sub(r"#[0-9a-f]{6}\b", lambda m: f"var({COLOURS[m[0]]})", svg)
-    svg = svg.replace(
-        "<svg", f'<svg role="img" aria-label="{html.escape(alternative)}"', 1
-    )
-    return f'<figure class="plot" data-search-exclude>{svg}</figure>'

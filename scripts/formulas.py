@@ -99,9 +99,8 @@ class Renderer:
             except ProblemError as error:
                 failures.append((tex, str(error)))
                 return ""
-            # Not <span>: the search plugin ends an exclusion at the first same tag.
-            tag = "div" if display else "var"
-            return f'<{tag} class="formula" data-search-exclude>{rendered}</{tag}>'
+            tag = "div" if display else "var"  # tags that KaTeX itself does not use
+            return f'<{tag} class="formula">{rendered}</{tag}>'
 
         return FORMULA.sub(html_of, page), failures
 

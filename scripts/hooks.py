@@ -22,8 +22,8 @@ from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-import figures
 import formulas
+import inline
 import links
 import prose
 import snippets
@@ -33,6 +33,9 @@ INCLUDE = re.compile(r'^\s*--8<-- "(.+?)"\s*$', re.M)
 IMAGE = re.compile(r"<img\b[^>]*>")
 ABBREVIATION = re.compile(r"<abbr title=\"[^\"]*\">(.*?)</abbr>")
 GLOSSARY = "reference/glossary.md"
+NO_PROSE = re.compile(
+    r'<(var|div|figure) class="(?:formula|plot)">.*?</\1>|<pre\b.*?</pre>', re.S
+)
 TERM = re.compile(r"^(?P<terms>\S.*)\n:   (?P<text>.+(?:\n    .+)*)", re.M)
 
 
@@ -41,6 +44,7 @@ class State:
 
     command = "build"
     results: dict[str, snippets.Result]  # by stem
+    rooms: dict[str, str]  # stem by path below snippets/
     katex: list[str]  # KaTeX's files
     formulas: formulas.Renderer
     problems: list[str]
@@ -82,6 +86,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     logger.setLevel(min(logger.level, logging.WARNING))  # --quiet would hide warnings
     try:
         State.results = snippets.results()
+        State.rooms = {result.room: stem for stem, result in State.results.items()}
         State.katex = formulas.install()
         State.formulas = formulas.Renderer()
     except ProblemError as error:
@@ -165,9 +170,9 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
         complain(page, match[0].strip(), f"no snippet makes {match[1]}; see snippets/")
         return ""
 
-    rooms = {result.room: stem for stem, result in State.results.items()}
     names = [os.path.splitext(name)[0] for name in INCLUDE.findall(markdown)]
-    page.meta["stems"] = [rooms[n] for n in dict.fromkeys(names) if n in rooms]
+    rooms = dict.fromkeys(names)
+    page.meta["stems"] = [State.rooms[room] for room in rooms if room in State.rooms]
     return INCLUDE.sub(check, markdown)
 
 
@@ -182,8 +187,17 @@ def on_page_content(page_html: str, page: Page, **_: object) -> str:
     for stem in page.meta["stems"]:
         page_html = page_html.replace(*download(stem, page), 1)
     if page.file.src_uri == GLOSSARY:
-        return ABBREVIATION.sub(r"\1", page_html)
-    return first_tooltips(page_html)
+        page_html = ABBREVIATION.sub(r"\1", page_html)
+    else:
+        page_html = first_tooltips(page_html)
+    page.meta["whole"] = page_html
+    return NO_PROSE.sub("", page_html)  # what the search plugin reads
+
+
+@event_priority(-100)  # after the search plugin has read the page
+def on_page_context(context: dict, page: Page, **_: object) -> None:
+    """Put back figures, formulas and code, which search need not know."""
+    page.content = page.meta.pop("whole")
 
 
 def check_numbers(page_html: str, page: Page) -> None:
@@ -227,7 +241,7 @@ def image(tag: str, page: Page) -> str:
     stem = re.fullmatch(r"(?:\.\./)*figures/(\w+)\.svg", source)
     if not stem or stem[1] not in State.results:
         return tag
-    return figures.inline(State.results[stem[1]].figure, html.unescape(text))
+    return inline.inline(State.results[stem[1]].figure, html.unescape(text))
 
 
 def download(stem: str, page: Page) -> tuple[str, str]:
@@ -246,7 +260,7 @@ def first_tooltips(page_html: str) -> str:
         term = match[1].lower()
         first = term not in seen
         seen.add(term)
-        return match[0] if first else match[1]
+        return match[0].replace("<abbr", '<abbr tabindex="0"', 1) if first else match[1]
 
     return ABBREVIATION.sub(once, page_html)
 

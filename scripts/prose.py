@@ -75,7 +75,7 @@ def unprinted(
 ) -> tuple[list, list]:
     """Numbers of a page that nothing prints, and exemptions that nothing uses."""
     text = Text()
-    text.feed(page)
+    text.feed(re.sub(r"<pre\b.*?</pre>", " ", page, flags=re.S))  # slow to parse
     found = {str(number): number for number in numbers("".join(text.parts))}.values()
     texts = {text for out in outputs for text in PRINTED.findall(out.translate(PLAIN))}
     printed = [Decimal(text) for text in texts]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import figures
+import inline
 
 CSS = (Path(__file__).resolve().parents[2] / "docs/assets/site.css").read_text()
 SCHEMES = dict(re.findall(r'scheme="(default|slate)"\] \{(.*?)\n\}', CSS, re.S))
@@ -56,7 +57,7 @@ def test_text_and_curve_labels_have_a_contrast_that_all_can_read(scheme):
 
 def test_both_schemes_define_every_colour_that_figures_use():
     for scheme in SCHEMES:
-        assert set(figures.COLOURS.values()) <= set(colours(scheme))
+        assert set(inline.COLOURS.values()) <= set(colours(scheme))
 
 
 def test_svg_is_the_same_in_every_run(figure):
@@ -89,7 +90,7 @@ def test_powers_of_ten_are_one_piece_of_text(figure):
 
 
 def test_inlined_figure_takes_all_its_colours_from_the_page(figure):
-    page = figures.inline(figures.to_svg(figure, "themed"), 'a "quoted" text')
+    page = inline.inline(figures.to_svg(figure, "themed"), 'a "quoted" text')
     assert not re.search(r"#[0-9a-f]{6}", page)
     assert "var(--c0)" in page
     assert 'role="img" aria-label="a &quot;quoted&quot; text"' in page

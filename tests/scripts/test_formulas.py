@@ -28,9 +28,9 @@ def test_inline_formula_has_a_picture_for_eyes_and_mathml_for_ears(renderer):
     assert "<math " in html
 
 
-def test_formula_is_kept_out_of_the_search_index_as_a_whole(renderer):
+def test_formula_is_in_tags_by_which_search_can_leave_it_out_as_a_whole(renderer):
     html, _ = renderer.replace(page("x") + page("y", display=True))
-    assert html.count("data-search-exclude") == 2
+    assert html.count('class="formula"') == 2
     assert len(re.findall(r"</var>|</div>", html)) == 2  # the excluded tags do not nest
 
 
