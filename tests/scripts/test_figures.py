@@ -11,7 +11,8 @@ import figures
 import inline
 
 CSS = (Path(__file__).resolve().parents[2] / "docs/assets/site.css").read_text()
-SCHEMES = dict(re.findall(r'scheme="(default|slate)"\] \{(.*?)\n\}', CSS, re.S))
+LIGHT, DARK = re.findall(r"color-scheme[^{]*\] \{(\s+--paper.*?)\}", CSS, re.S)
+SCHEMES = {"light": LIGHT, "dark": DARK}
 
 
 @pytest.fixture
