@@ -36,10 +36,8 @@ ENVIRONMENT = os.environ | {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0"
 ENVIRONMENT["JUPYTER_PATH"] = f"{sys.prefix}/share/jupyter"  # for benchmark-venv
 BUILD = "mkdocs build"
 # The floor is this very site, with its formulas and checks, but no snippet is run:
-# results come from one pickle and figures go in as they are. On top of it a warm build
-# finds, hashes and reads the snippets, colours figures, imports what that needs.
-FLOOR = """import pickle, sys, types
-sys.modules["figures"] = types.SimpleNamespace(inline=lambda svg, alternative: svg)
+# results come from one pickle. A warm build also finds, hashes and reads the snippets.
+FLOOR = """import pickle
 {}
 ready = pickle.loads(Path(__file__).with_name("results").read_bytes())
 snippets.results = lambda: ready"""

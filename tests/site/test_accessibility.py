@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from test_browser import COPY, DESK, PAGES, PHONE, name_of
 
 CONTRAST = "color-contrast"
-# Axe takes seconds for thousands of elements: a few formulas inside lines stand for all,
+# Axe takes seconds for thousands of elements: a few formulas inside lines do for all,
 # and for contrast, one element of each look does.
 PREPARE = """() => {
   document.querySelectorAll("details").forEach(it => it.open = true)
