@@ -32,6 +32,7 @@ from common import ProblemError, problem
 INCLUDE = re.compile(r'^\s*--8<-- "(.+?)"\s*$', re.M)
 IMAGE = re.compile(r"<img\b[^>]*>")
 ABBREVIATION = re.compile(r"<abbr title=\"[^\"]*\">(.*?)</abbr>")
+HEADING = re.compile(r"<h[1-6]\b.*?</h[1-6]>", re.S)
 GLOSSARY = "reference/glossary.md"
 NO_PROSE = re.compile(
     r'<(var|div|figure) class="(?:formula|plot)">.*?</\1>|<pre\b.*?</pre>', re.S
@@ -253,7 +254,7 @@ def download(stem: str, page: Page) -> tuple[str, str]:
 
 
 def first_tooltips(page_html: str) -> str:
-    """A definition at each term's first use on the page; more would be noise."""
+    """A definition at each term's first use in the text; more would be noise."""
     seen: set[str] = set()
 
     def once(match: re.Match[str]) -> str:
@@ -262,6 +263,7 @@ def first_tooltips(page_html: str) -> str:
         seen.add(term)
         return match[0].replace("<abbr", '<abbr tabindex="0"', 1) if first else match[1]
 
+    page_html = HEADING.sub(lambda match: ABBREVIATION.sub(r"\1", match[0]), page_html)
     return ABBREVIATION.sub(once, page_html)
 
 
