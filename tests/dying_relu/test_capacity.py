@@ -1,0 +1,50 @@
+"""Dead neurons cost what a narrower network costs."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def start(run):
+    """A data set and a network of which the first 5 of 32 neurons are alive."""
+    names, rng = run("capacity"), np.random.default_rng(3)
+    x, label = names.make_rings(rng)
+    W, v = rng.normal(size=(2, 32)), rng.normal(0, 0.25, 32)
+    return names, x, label, W, np.where(np.arange(32) < 5, 0.0, -100.0), v
+
+
+def test_a_network_with_dead_neurons_learns_what_the_one_without_them_does(start):
+    names, x, label, W, b, v = start
+    wide = names.train(x, label, W, b, v)
+    narrow = names.train(x, label, W[:, :5], b[:5], v[:5])
+    assert wide[:2] == pytest.approx(narrow[:2])
+    assert wide[2] == narrow[2] + 27
+
+
+def test_dead_neurons_stay_dead_and_no_live_one_dies(run):
+    names = run("capacity")
+    assert np.all(names.runs[:, :, 2] == 32 - names.ALIVE[:, None])
+
+
+def test_six_live_neurons_of_32_are_enough_here_and_three_are_not(run):
+    names = run("capacity")
+    accuracy = dict(zip(names.ALIVE, names.accuracy, strict=True))
+    assert np.all(accuracy[32] > 99)
+    assert np.all(accuracy[6] > 98)
+    assert accuracy[3].mean() < 95
+    assert accuracy[1].mean() < 75
+
+
+def test_live_neurons_of_wide_networks_are_off_on_about_half_of_the_inputs(run):
+    off = run("capacity").runs[-4:, :, 1]
+    assert np.all((off > 40) & (off < 60))
+
+
+def test_training_beats_the_start(start):
+    names, x, label, W, b, v = start
+    old, names.train.__globals__["STEPS"] = names.STEPS, 0
+    try:
+        accuracy = names.train(x, label, W, b, v)[0]
+    finally:
+        names.train.__globals__["STEPS"] = old
+    assert accuracy < names.train(x, label, W, b, v)[0]
