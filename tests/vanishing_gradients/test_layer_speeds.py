@@ -42,7 +42,7 @@ def test_gradient_agrees_with_complex_step_in_every_layer(run):
         W[layer, :, row, column] += 1e-30j  # complex step: no cancellation
         loss, _ = snippet.backprop(W)
         found = starts[name][layer, :, row, column]
-        np.testing.assert_allclose(found, loss.imag / 1e-30, rtol=1e-6, atol=1e-17)
+        np.testing.assert_allclose(found, loss.imag / 1e-30, rtol=1e-6, atol=1e-15)
 
     check()
 
