@@ -23,6 +23,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 import formulas
+import gallery
 import inline
 import links
 import prose
@@ -33,7 +34,7 @@ INCLUDE = re.compile(r'^\s*--8<-- "(.+?)"\s*$', re.M)
 IMAGE = re.compile(r"<img\b[^>]*>")
 ABBREVIATION = re.compile(r"<abbr title=\"[^\"]*\">(.*?)</abbr>")
 HEADING = re.compile(r"<h[1-6]\b.*?</h[1-6]>", re.S)
-GLOSSARY = "reference/glossary.md"
+GLOSSARY, GALLERY = "reference/glossary.md", "reference/gallery.md"
 NO_PROSE = re.compile(
     r'<(var|div|figure) class="(?:formula|plot)">.*?</\1>|<pre\b.*?</pre>', re.S
 )
@@ -86,7 +87,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     logger.addHandler(COUNT)
     logger.setLevel(min(logger.level, logging.WARNING))  # --quiet would hide warnings
     try:
-        State.results = snippets.results()
+        State.results = snippets.results() | snippets.recipes()
         State.rooms = {result.room: stem for stem, result in State.results.items()}
         State.katex = formulas.install()
         State.formulas = formulas.Renderer()
@@ -102,6 +103,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         path.with_suffix(".txt").write_text(result.output, encoding="utf-8", newline="")
     glossary = Path(config.docs_dir) / GLOSSARY
     (folder / "glossary").write_text(abbreviations(glossary), encoding="utf-8")
+    pictures = gallery.markdown(Path(config.docs_dir), config.nav or [], State.results)
+    (folder / "gallery").write_text(pictures, encoding="utf-8")
     config.mdx_configs["pymdownx.snippets"] |= {
         "base_path": [str(folder)],
         "auto_append": ["glossary"],
@@ -144,8 +147,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, name, content=content))
 
     for stem, result in State.results.items():
-        add(f"figures/{stem}.svg", result.figure)
-        add(f"figures/{stem}.png", result.card)
+        if result.figure:
+            add(f"figures/{stem}.svg", result.figure)
+            add(f"figures/{stem}.png", result.card)
         add(f"snippets/{result.room}.py", result.source)
     add("assets/katex/katex.min.css", formulas.stylesheet())
     for name in State.katex:
@@ -173,14 +177,17 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
 
     names = [os.path.splitext(name)[0] for name in INCLUDE.findall(markdown)]
     rooms = dict.fromkeys(names)
-    page.meta["stems"] = [State.rooms[room] for room in rooms if room in State.rooms]
+    stems = [State.rooms[room] for room in rooms if room in State.rooms]
+    page.meta["stems"] = stems
+    page.meta["card"] = next((s for s in stems if State.results[s].card), None)
     return INCLUDE.sub(check, markdown)
 
 
 def on_page_content(page_html: str, page: Page, **_: object) -> str:
     """Check numbers; then formulas, figures, links to scripts, tooltips."""
     State.pages[page.file.dest_uri] = page
-    check_numbers(page_html, page)
+    if page.file.src_uri != GALLERY:  # its texts are checked on the pages they are from
+        check_numbers(page_html, page)
     page_html, failures = State.formulas.replace(page_html)
     for tex, message in failures:
         complain(page, tex.split("\n")[0], message)
@@ -246,11 +253,11 @@ def image(tag: str, page: Page) -> str:
 
 
 def download(stem: str, page: Page) -> tuple[str, str]:
-    """The title of a snippet's code block, and the same as a link to the file."""
+    """The title of a snippet's code block, and the same as link and anchor."""
     name = f'<span class="filename">{stem}.py</span>'
     link = f"{'../' * page.url.count('/')}snippets/{State.results[stem].room}.py"
     anchor = f'<a href="{link}" download title="Download this script">{stem}.py</a>'
-    return name, name.replace(f"{stem}.py", anchor)
+    return name, f'<span class="filename" id="{stem}">{anchor}</span>'
 
 
 def first_tooltips(page_html: str) -> str:

@@ -27,6 +27,7 @@ from pathlib import Path
 from common import ROOT, ProblemError, digest, load, problem, save
 
 SNIPPETS = ROOT / "snippets"
+RECIPES = "recipes"  # folder of scripts that need a framework: shown, not run here
 TIME_LIMIT = float(os.environ.get("SNIPPET_SECONDS", "60"))  # wall clock, each
 OUTPUT_LIMIT = 1_000_000  # bytes a snippet may print
 ENVIRONMENT = {  # snippets run side by side, so each gets one thread; no display
@@ -47,9 +48,9 @@ class Result:
     path: Path
     source: str
     output: str
-    figure: str
-    card: bytes
-    seconds: float
+    figure: str = ""
+    card: bytes = b""
+    seconds: float = 0.0
 
     @property
     def room(self) -> str:
@@ -61,6 +62,8 @@ def find() -> dict[str, Path]:
     """Every snippet by its stem, which names its figure, its output and its test."""
     found: dict[str, Path] = {}
     for path in sorted(SNIPPETS.rglob("*.py")):
+        if path.parent.name == RECIPES:
+            continue
         if not path.stem.isidentifier():
             raise problem(path, 1, "name it in letters, digits and underscores")
         if other := found.get(path.stem):
@@ -68,6 +71,18 @@ def find() -> dict[str, Path]:
                 path, 1, f"{other.relative_to(ROOT)} has this stem; rename one"
             )
         found[path.stem] = path
+    return found
+
+
+def recipes() -> dict[str, Result]:
+    """Scripts that need a framework, with the output that `make recipes` checks."""
+    found = {}
+    for path in sorted(SNIPPETS.rglob(f"{RECIPES}/*.py")):
+        try:
+            source, output = path.read_text("utf-8"), path.with_suffix(".txt")
+            found[path.stem] = Result(path, source, output.read_text("utf-8"))
+        except FileNotFoundError:
+            raise problem(path, 1, f"has no stored output {path.stem}.txt") from None
     return found
 
 
