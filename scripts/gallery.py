@@ -5,11 +5,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-
 from snippets import Result
 
 FIGURE = re.compile(r"!\[([^\]]*)\]\((?:\.\./)*figures/(\w+)\.svg\)")
+TITLE = re.compile(r'---\n(?:.+\n)*?title: "?(.+?)"?\n')  # of the front matter
 ENTRY = """
 <div class="picture" markdown>
 
@@ -46,17 +45,18 @@ def leaves(entry: list | dict | str) -> Iterator[str]:
 def figures(docs: Path, page: str, results: dict[str, Result]) -> Iterator[str]:
     """An entry for each figure of a page that a snippet draws."""
     path = docs / page
-    text = path.read_text(encoding="utf-8") if path.suffix == ".md" else ""
-    for alt, stem in FIGURE.findall(text):
-        if stem in results:
-            yield ENTRY.format(
-                alt=alt,
-                stem=stem,
-                page=page,
-                title=yaml.safe_load(text.split("---")[1])["title"],
-                message=message(results[stem].source),
-                room=results[stem].room,
-            )
+    text = path.read_text("utf-8", "replace") if path.suffix == ".md" else ""
+    shown = [(alt, stem) for alt, stem in FIGURE.findall(text) if stem in results]
+    title = TITLE.match(text)
+    for alt, stem in shown:
+        yield ENTRY.format(
+            alt=alt,
+            stem=stem,
+            page=page,
+            title=title[1] if title else page,
+            message=message(results[stem].source),
+            room=results[stem].room,
+        )
 
 
 def message(source: str) -> str:

@@ -15,7 +15,9 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
+from typing import ClassVar
 
+import jinja2
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import event_priority
@@ -27,6 +29,7 @@ import gallery
 import inline
 import links
 import prose
+import rebuild
 import snippets
 from common import ProblemError, problem
 
@@ -54,6 +57,8 @@ class State:
     pages: dict[str, Page]  # by path in the built site
     includes: tempfile.TemporaryDirectory  # what pages include, from the runs above
     target: Path  # where the site goes at the very end
+    shared: str  # the key of what all pages depend on
+    kept: ClassVar[dict[str, rebuild.Kept]] = {}  # by source, from earlier builds
 
 
 class Count(logging.Handler):
@@ -105,6 +110,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     (folder / "glossary").write_text(abbreviations(glossary), encoding="utf-8")
     pictures = gallery.markdown(Path(config.docs_dir), config.nav or [], State.results)
     (folder / "gallery").write_text(pictures, encoding="utf-8")
+    State.shared = rebuild.shared_key(
+        Path(config.config_file_path), Path(config.docs_dir), abbreviations(glossary)
+    )
     config.mdx_configs["pymdownx.snippets"] |= {
         "base_path": [str(folder)],
         "auto_append": ["glossary"],
@@ -149,6 +157,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for stem, result in State.results.items():
         if result.figure:
             add(f"figures/{stem}.svg", result.figure)
+        if result.card:
             add(f"figures/{stem}.png", result.card)
         add(f"snippets/{result.room}.py", result.source)
     add("assets/katex/katex.min.css", formulas.stylesheet())
@@ -175,17 +184,30 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
         complain(page, match[0].strip(), f"no snippet makes {match[1]}; see snippets/")
         return ""
 
-    names = [os.path.splitext(name)[0] for name in INCLUDE.findall(markdown)]
+    included = INCLUDE.findall(markdown)
+    names = [os.path.splitext(name)[0] for name in included]
     rooms = dict.fromkeys(names)
     stems = [State.rooms[room] for room in rooms if room in State.rooms]
     page.meta["stems"] = stems
     page.meta["card"] = next((s for s in stems if State.results[s].card), None)
+    if State.command == "serve":
+        files = [folder / name for name in included]
+        key = rebuild.page_key(State.shared, markdown, files, State.results)
+        known = State.kept.get(page.file.src_uri)
+        if known and known.key == key and known.output:
+            page.meta |= {"template": rebuild.TEMPLATE, "title": known.title}
+            return ""
+        State.kept[page.file.src_uri] = rebuild.Kept(key)
     return INCLUDE.sub(check, markdown)
 
 
 def on_page_content(page_html: str, page: Page, **_: object) -> str:
     """Check numbers; then formulas, figures, links to scripts, tooltips."""
     State.pages[page.file.dest_uri] = page
+    known = State.kept.get(page.file.src_uri)
+    if page.meta.get("template") == rebuild.TEMPLATE:
+        page.toc = known.toc
+        return known.content
     if page.file.src_uri != GALLERY:  # its texts are checked on the pages they are from
         check_numbers(page_html, page)
     page_html, failures = State.formulas.replace(page_html)
@@ -199,13 +221,16 @@ def on_page_content(page_html: str, page: Page, **_: object) -> str:
     else:
         page_html = first_tooltips(page_html)
     page.meta["whole"] = page_html
-    return NO_PROSE.sub("", page_html)  # what the search plugin reads
+    searched = NO_PROSE.sub("", page_html)  # what the search plugin reads
+    if known:
+        known.content, known.toc, known.title = searched, page.toc, page.title
+    return searched
 
 
 @event_priority(-100)  # after the search plugin has read the page
 def on_page_context(context: dict, page: Page, **_: object) -> None:
     """Put back figures, formulas and code, which search need not know."""
-    page.content = page.meta.pop("whole")
+    page.content = page.meta.pop("whole", "")
 
 
 def check_numbers(page_html: str, page: Page) -> None:
@@ -274,21 +299,36 @@ def first_tooltips(page_html: str) -> str:
     return ABBREVIATION.sub(once, page_html)
 
 
-def on_env(env: object, **_: object) -> None:
+def on_env(env: jinja2.Environment, **_: object) -> None:
     """All pages are read: stop here if any of them needs mending."""
     stop_on_problems()
+    if State.command == "serve":
+        env.bytecode_cache = rebuild.Compiled()
     try:
         State.formulas.save()
     except ProblemError as error:
         raise Abort(str(error)) from None
 
 
-def on_post_page(output: str, **_: object) -> str:
+def on_post_template(output: str, **_: object) -> str:
     """Name the search dialog for screen readers, which the theme forgets."""
     return output.replace(' role="dialog">', ' role="dialog" aria-label="Search">', 1)
 
 
-on_post_template = on_post_page  # 404.html has the same dialog
+def on_post_page(output: str, page: Page, **_: object) -> str:
+    """Mend the theme's output, or give a page that has not changed its last one."""
+    known = State.kept.get(page.file.src_uri)
+    if page.meta.get("template") == rebuild.TEMPLATE:
+        return known.output
+    output = on_post_template(output)
+    if known:
+        known.output = output
+    return output
+
+
+def on_serve(server: object, config: MkDocsConfig, **_: object) -> None:
+    """See an edit at once."""
+    rebuild.watch_closely(server, config.docs_dir, config.config_file_path)
 
 
 @event_priority(-100)  # after the search plugin has written its index

@@ -1,5 +1,6 @@
 """Every link, anchor and file that the built site names must be in the built site."""
 
+import functools
 import html
 import posixpath
 import re
@@ -13,9 +14,11 @@ ATTRIBUTE = re.compile(
 LOADING = {"stylesheet", "preload", "icon", "modulepreload", "prefetch", "preconnect"}
 
 
+@functools.lru_cache(256)  # under `serve` most pages stay as they are
 def parse(page: str) -> tuple[set[str], list[tuple[str, bool]]]:
     """Ids of a page, and its links with whether the browser loads them by itself."""
     ids, links = set(), []
+    page = re.sub(r"<svg\b.*?</svg>", "", page, flags=re.S)  # their links stay inside
     for tag, rest in TAG.findall(page):
         found = {
             name.lower(): html.unescape(value.strip("\"'"))

@@ -27,6 +27,7 @@ from pathlib import Path
 from common import ROOT, ProblemError, digest, load, problem, save
 
 SNIPPETS = ROOT / "snippets"
+INCLUDED = re.compile(r'^--8<-- "(.+?\.py)"', re.M)  # by a page
 RECIPES = "recipes"  # folder of scripts that need a framework: shown, not run here
 TIME_LIMIT = float(os.environ.get("SNIPPET_SECONDS", "60"))  # wall clock, each
 OUTPUT_LIMIT = 1_000_000  # bytes a snippet may print
@@ -74,6 +75,13 @@ def find() -> dict[str, Path]:
     return found
 
 
+def leading() -> set[Path]:
+    """The first snippet of each page: a card of its figure stands for the page."""
+    pages = (ROOT / "docs").rglob("*.md")
+    texts = (page.read_text(encoding="utf-8", errors="replace") for page in pages)
+    return {SNIPPETS / match[1] for text in texts if (match := INCLUDED.search(text))}
+
+
 def recipes() -> dict[str, Result]:
     """Scripts that need a framework, with the output that `make recipes` checks."""
     found = {}
@@ -97,13 +105,13 @@ def key(path: Path, source: bytes) -> str:
     return digest(machinery(), path.stem, source)
 
 
-def cached(path: Path) -> Result | None:
+def cached(path: Path, card: bool) -> Result | None:
     """What the cache knows of the snippet as it is now, or None."""
     source = path.read_bytes()
     entry = load(f"snippets/{path.stem}.json", key(path, source))
-    if entry is None:
+    if entry is None or (card and not entry["card"]):
         return None
-    entry["card"] = base64.b64decode(entry["card"])
+    entry["card"] = base64.b64decode(entry["card"]) if card else b""
     return Result(path, source.decode(), **entry)
 
 
@@ -114,7 +122,8 @@ def results() -> dict[str, Result]:
     that must not reach the snippets.
     """
     while True:  # again only if somebody edits a snippet while it runs
-        known = {stem: cached(path) for stem, path in find().items()}
+        first = leading()
+        known = {stem: cached(path, path in first) for stem, path in find().items()}
         stale = [stem for stem, result in known.items() if result is None]
         if not stale:
             return known
@@ -190,7 +199,9 @@ def forbid_reading(folders: tuple[str, ...]) -> None:
     sys.addaudithook(hook)
 
 
-def child(path: Path, source: bytes, folder: str, sender: Connection) -> None:
+def child(
+    path: Path, source: bytes, card: bool, folder: str, sender: Connection
+) -> None:
     """Run one snippet in this process; send its figure, or its error and the line."""
     os.chdir(folder)
     for descriptor, name in (
@@ -212,7 +223,8 @@ def child(path: Path, source: bytes, folder: str, sender: Connection) -> None:
 
     import figures
 
-    forbid_reading((sys.prefix, sys.base_prefix, matplotlib.get_cachedir(), str(path)))
+    python = sys.prefix, os.path.realpath(sys.prefix), sys.base_prefix
+    forbid_reading((*python, matplotlib.get_cachedir(), str(path)))
     try:
         title = (
             (ast.get_docstring(ast.parse(source.decode())) or "")
@@ -225,11 +237,11 @@ def child(path: Path, source: bytes, folder: str, sender: Connection) -> None:
         execute(source, path)
         sys.stdout.flush()
         sys.stderr.flush()
-        seconds = time.process_time() - started
         if (made := len(plt.get_fignums())) != 1:
             raise ValueError(f"makes {made} figures; a snippet makes one")
-        drawn = figures.to_svg(plt.gcf(), path.stem), figures.to_card(plt.gcf(), title)
-        sender.send((*drawn, seconds))
+        svg = figures.to_svg(plt.gcf(), path.stem)
+        seconds = time.process_time() - started  # what a reader's own run takes
+        sender.send((svg, figures.to_card(plt.gcf(), title) if card else b"", seconds))
     except BaseException as error:  # SystemExit and KeyboardInterrupt are no way to end
         sender.send((error_line(error, path), f"{type(error).__name__}: {error}"))
 
@@ -282,19 +294,26 @@ def start_context() -> multiprocessing.context.BaseContext:
     return context
 
 
+def stated_seconds(path: Path) -> float:
+    """The time a snippet's docstring names: what takes long should start first."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    stated = re.match(r'"""[^"]*? (\d+(?:\.\d+)?) s\b', text)
+    return float(stated[1]) if stated else 0
+
+
 def run(paths: list[Path]) -> Iterator[Result | ProblemError]:
     """Run snippets side by side, a process each; cache and yield each as it ends."""
     context = start_context()
-    queue, running = list(paths), {}
+    queue, running = sorted(paths, key=stated_seconds, reverse=True), {}
+    first = leading()
     while queue or running:
         while queue and len(running) < (os.cpu_count() or 1):
             path = queue.pop(0)
             source = path.read_bytes()
             folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
             receiver, sender = context.Pipe(duplex=False)
-            job = context.Process(
-                target=child, args=(path, source, folder.name, sender)
-            )
+            arguments = path, source, path in first, folder.name, sender
+            job = context.Process(target=child, args=arguments)
             job.start()
             sender.close()  # so that the pipe ends when the child does
             running[receiver] = job, path, source, folder
@@ -334,7 +353,8 @@ def main() -> None:
     if unknown := sorted(set(stems) - set(paths)):
         raise ProblemError(f"snippets:1: no snippet is named {', '.join(unknown)}")
     paths = {stem: paths[stem] for stem in stems or paths}
-    reused = {stem: cached(path) for stem, path in paths.items()}
+    first = leading()
+    reused = {stem: cached(path, path in first) for stem, path in paths.items()}
     stale = [paths[stem] for stem, result in reused.items() if result is None]
     live, ran, problems = sys.stdout.isatty(), {}, []
     for count, ended in enumerate(run(stale), 1):

@@ -15,8 +15,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     path for path in (ROOT / "docs").rglob("*.md") if path.parent.name != "assets"
 )
-PATHS = sorted((ROOT / "snippets").rglob("*.py"))
+PATHS = sorted(snippets.find().values())
+RECIPES = [recipe.path for recipe in snippets.recipes().values()]
 stem = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+script = pytest.mark.parametrize("path", PATHS + RECIPES, ids=lambda path: path.stem)
 
 
 def shown(path: Path, ending: str) -> list[Path]:
@@ -25,12 +27,13 @@ def shown(path: Path, ending: str) -> list[Path]:
     return [page for page in PAGES if f'--8<-- "{room}"' in page.read_text()]
 
 
-@stem
+@script
 def test_code_and_output_are_on_one_page_of_their_own_part(path):
     code, output = shown(path, ".py"), shown(path, ".txt")
     assert len(code) == 1
     assert output == code
-    part = path.parent.relative_to(ROOT / "snippets").as_posix().replace("_", "-")
+    room = path.relative_to(ROOT / "snippets").as_posix().replace("_", "-")
+    part = room.replace(f"{snippets.RECIPES}/", "").rpartition("/")[0]
     assert code[0].parent == ROOT / "docs" / part
 
 
@@ -42,7 +45,7 @@ def test_figure_is_on_that_page_with_a_text_that_says_what_it_shows(path):
     assert len(texts[0].split()) >= 10
 
 
-@stem
+@script
 def test_snippet_has_a_test_file_of_its_own(path):
     room = path.relative_to(ROOT / "snippets")
     test = ROOT / "tests" / room.with_name(f"test_{path.stem}.py")
@@ -50,7 +53,8 @@ def test_snippet_has_a_test_file_of_its_own(path):
 
 
 def test_no_test_of_a_snippet_is_left_over():
-    rooms = {path.relative_to(ROOT / "snippets").with_suffix("") for path in PATHS}
+    scripts = PATHS + RECIPES
+    rooms = {path.relative_to(ROOT / "snippets").with_suffix("") for path in scripts}
     machinery = {ROOT / "tests/site", ROOT / "tests/scripts"}
     for test in (ROOT / "tests").rglob("test_*.py"):
         if not machinery & set(test.parents):
@@ -111,4 +115,4 @@ def test_exempt_numbers_are_few_and_each_has_a_reason(page):
 
 
 def test_stems_are_unique():
-    assert len(snippets.find()) == len(PATHS)
+    assert len({path.stem for path in PATHS + RECIPES}) == len(PATHS + RECIPES)

@@ -1,0 +1,69 @@
+"""Quick rebuilds under `mkdocs serve`: what has not changed is not rendered again."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+import jinja2
+from watchdog.observers.polling import PollingObserver
+
+from common import digest
+from snippets import Result
+
+TEMPLATE = "unchanged.html"  # rendered in place of the theme's for a page that is kept
+FIGURE = re.compile(r"figures/(\w+)\.svg")
+
+
+@dataclass
+class Kept:
+    """A page as the last build made it."""
+
+    key: str
+    title: str = ""
+    output: str = ""  # the whole HTML file
+    content: str = ""  # what search reads of it
+    toc: list = field(default_factory=list)
+
+
+class Compiled(jinja2.BytecodeCache):
+    """The theme's templates, compiled once for all builds of a `serve`."""
+
+    code: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Take the code of a template, if it is known."""
+        if bucket.key in self.code:
+            bucket.bytecode_from_string(self.code[bucket.key])
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Remember the code of a template."""
+        self.code[bucket.key] = bucket.bytecode_to_string()
+
+
+def shared_key(config_file: Path, docs: Path, *more: str) -> str:
+    """What every page depends on: settings, theme, and all titles, for the nav."""
+    theme = sorted(Path(__file__).with_name("overrides").rglob("*.html"))
+    texts = [path.read_bytes() for path in (config_file, *theme)]
+    for path in sorted(docs.rglob("*.md")):
+        texts += [path.as_posix(), path.read_bytes().partition(b"\n---\n")[0]]
+    return digest(*texts, *more)
+
+
+def page_key(
+    shared: str, markdown: str, includes: list[Path], results: dict[str, Result]
+) -> str:
+    """What one page depends on: its text, the files it includes, its figures."""
+    texts = [path.read_text("utf-8") for path in includes if path.is_file()]
+    stems = FIGURE.findall("".join([markdown, *texts]))
+    drawn = [results[stem].figure for stem in stems if stem in results]
+    return digest(shared, markdown, *texts, *drawn)
+
+
+def watch_closely(server: object, *paths: str) -> None:
+    """Look for edits ten times a second; MkDocs looks twice."""
+    for path in paths:
+        server.unwatch(path)
+    server.observer = PollingObserver(timeout=0.1)
+    for path in paths:
+        server.watch(path)
