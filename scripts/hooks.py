@@ -7,6 +7,7 @@ build before the last good site is touched.
 import atexit
 import contextlib
 import errno
+import functools
 import html
 import logging
 import os
@@ -27,6 +28,7 @@ from mkdocs.structure.pages import Page
 import formulas
 import gallery
 import inline
+import labs
 import links
 import prose
 import rebuild
@@ -174,9 +176,19 @@ def complain(page: Page, text: str, message: str) -> None:
     State.problems.append(str(problem(Path(page.file.abs_src_path), line, message)))
 
 
-def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
+def on_page_markdown(
+    markdown: str, page: Page, config: MkDocsConfig, files: Files
+) -> str:
     """Check includes here, since the extension's own error names no place."""
     folder = Path(State.includes.name)
+    if page.file.src_uri.endswith(".ipynb"):  # mkdocs-jupyter has put its own there
+        render = functools.partial(vars(page).pop("render"), config, files)
+        source = Path(page.file.abs_src_path)
+        try:
+            markdown, page.meta = labs.to_markdown(source, render, page.edit_url)
+        except ProblemError as error:
+            State.problems.append(str(error))
+            markdown = ""
 
     def check(match: re.Match[str]) -> str:
         if (folder / match[1]).is_file():
@@ -191,8 +203,8 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     page.meta["stems"] = stems
     page.meta["card"] = next((s for s in stems if State.results[s].card), None)
     if State.command == "serve":
-        files = [folder / name for name in included]
-        key = rebuild.page_key(State.shared, markdown, files, State.results)
+        sources = [folder / name for name in included]
+        key = rebuild.page_key(State.shared, markdown, sources, State.results)
         known = State.kept.get(page.file.src_uri)
         if known and known.key == key and known.output:
             page.meta |= {"template": rebuild.TEMPLATE, "title": known.title}
@@ -237,6 +249,7 @@ def check_numbers(page_html: str, page: Page) -> None:
     """Note numbers that no snippet of the page prints, and needless exemptions."""
     exempt = exemptions(page)
     outputs = [State.results[stem].output for stem in page.meta["stems"]]
+    outputs += page.meta.get("printed", [])  # by the cells of a lab
     loose, unused = prose.unprinted(page_html, outputs, exempt)
     in_code, lines = False, {}
     for line in page.file.content_string.splitlines():
@@ -272,9 +285,11 @@ def image(tag: str, page: Page) -> str:
         name = posixpath.basename(source)
         complain(page, name, f"the image {name} has no alternative text")
     stem = re.fullmatch(r"(?:\.\./)*figures/(\w+)\.svg", source)
-    if not stem or stem[1] not in State.results:
+    figures = {name: result.figure for name, result in State.results.items()}
+    figures |= page.meta.get("drawn", {})  # by the cells of a lab
+    if not stem or stem[1] not in figures:
         return tag
-    return inline.inline(State.results[stem[1]].figure, html.unescape(text))
+    return inline.inline(figures[stem[1]], html.unescape(text))
 
 
 def download(stem: str, page: Page) -> tuple[str, str]:

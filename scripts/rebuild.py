@@ -45,7 +45,8 @@ def shared_key(config_file: Path, docs: Path, *more: str) -> str:
     """What every page depends on: settings, theme, and all titles, for the nav."""
     theme = sorted(Path(__file__).with_name("overrides").rglob("*.html"))
     texts = [path.read_bytes() for path in (config_file, *theme)]
-    for path in sorted(docs.rglob("*.md")):
+    pages = sorted([*docs.rglob("*.md"), *docs.rglob("*.ipynb")])
+    for path in pages:  # a notebook has no front matter: all of it counts
         texts += [path.as_posix(), path.read_bytes().partition(b"\n---\n")[0]]
     return digest(*texts, *more)
 

@@ -1,6 +1,7 @@
 """The site in a real browser: by mouse, by keys, on a phone, on paper, without JS."""
 
 import itertools
+import json
 import os
 import re
 import struct
@@ -23,9 +24,20 @@ def below(source: Path) -> str:
     return re.sub(r"(^|/)index/$", r"\1", f"{name}/")
 
 
-PAGES = {below(path): path for path in sorted(DOCS.rglob("*.md"))}
+def text_of(source: Path) -> str:
+    """The Markdown of a page or of a notebook."""
+    text = source.read_text(encoding="utf-8")
+    if source.suffix == ".md":
+        return text
+    cells = (cell for cell in json.loads(text)["cells"] if "outputs" not in cell)
+    text = "\n\n".join("".join(cell["source"]) for cell in cells)
+    return re.sub("<[^>]*>", "", text)
+
+
+SOURCES = sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.ipynb")])
+PAGES = {below(path): path for path in SOURCES}
 SCRIPTS = {
-    page: re.findall(r'^ *--8<-- "(.+\.py)"', path.read_text(encoding="utf-8"), re.M)
+    page: re.findall(r'^ *--8<-- "(.+\.py)"', text_of(path), re.M)
     for page, path in PAGES.items()
 }
 RICHEST = max(SCRIPTS, key=lambda page: len(SCRIPTS[page]))
@@ -323,7 +335,7 @@ def words_of(source: str) -> set[str]:
 
 def test_search_finds_each_page_by_a_word_that_only_it_has(visit, address):
     tab = visit()
-    prose = {page: words_of(path.read_text("utf-8")) for page, path in PAGES.items()}
+    prose = {page: words_of(text_of(path)) for page, path in PAGES.items()}
     for page, words in prose.items():
         others = set().union(*(prose[other] for other in PAGES if other != page))
         word = max(sorted(words - others), key=len)

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = sorted((ROOT / "snippets").rglob("*.py"))
 BLOCK = re.compile(
-    r'<span class="filename">(.*?)</span><pre>.*?<code>(.*?)</code>', re.S
+    r'<span class="filename"[^>]*>(.*?)</span><pre>.*?<code>(.*?)</code>', re.S
 )
 
 

@@ -1,6 +1,7 @@
 """Page, snippet, figure and test of one stem belong together; nothing is an orphan."""
 
 import ast
+import json
 import re
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     path for path in (ROOT / "docs").rglob("*.md") if path.parent.name != "assets"
 )
+LABS = sorted((ROOT / "docs").rglob("*.ipynb"))
 PATHS = sorted(snippets.find().values())
 RECIPES = [recipe.path for recipe in snippets.recipes().values()]
 stem = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -55,7 +57,7 @@ def test_snippet_has_a_test_file_of_its_own(path):
 def test_no_test_of_a_snippet_is_left_over():
     scripts = PATHS + RECIPES
     rooms = {path.relative_to(ROOT / "snippets").with_suffix("") for path in scripts}
-    machinery = {ROOT / "tests/site", ROOT / "tests/scripts"}
+    machinery = {ROOT / f"tests/{n}" for n in ("site", "scripts", "practice/labs")}
     for test in (ROOT / "tests").rglob("test_*.py"):
         if not machinery & set(test.parents):
             room = test.relative_to(ROOT / "tests")
@@ -90,24 +92,32 @@ def nav(entries: list) -> list[str]:
     return pages
 
 
+def about(page: Path) -> dict:
+    """The front matter of a page, or the metadata of a notebook."""
+    text = page.read_text()
+    if page.suffix == ".ipynb":
+        return json.loads(text)["metadata"]
+    return yaml.safe_load(text.split("---")[1])
+
+
 def test_every_page_is_in_the_nav_once():
     text = re.sub(r"!ENV", "", (ROOT / "mkdocs.yml").read_text())
     listed = nav(yaml.safe_load(text)["nav"])
     assert sorted(listed) == [
-        page.relative_to(ROOT / "docs").as_posix() for page in PAGES
+        page.relative_to(ROOT / "docs").as_posix() for page in sorted(PAGES + LABS)
     ]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES + LABS, ids=lambda page: page.stem)
 def test_page_has_a_title_and_a_description_for_search_engines(page):
-    meta = yaml.safe_load(page.read_text().split("---")[1])
+    meta = about(page)
     assert meta["title"]
     assert 50 <= len(meta["description"]) <= 160
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES + LABS, ids=lambda page: page.stem)
 def test_exempt_numbers_are_few_and_each_has_a_reason(page):
-    exempt = yaml.safe_load(page.read_text().split("---")[1]).get("numbers", {})
+    exempt = about(page).get("numbers", {})
     assert len(exempt) <= 8
     for number, reason in exempt.items():
         assert prose.numbers(number)

@@ -1,0 +1,59 @@
+"""A skip needs a small branch, or the gradient explodes."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+WIDTH, BLOCKS, SEEDS = 128, 50, 10
+CASES = {  # skip, branch, place of the norm, theory for |δ| at the input, line
+    "skip": (1, 1, "", 2**25, "C6", "-"),
+    "norm before": (1, 1, "before", 51**0.5, "C9", "--"),
+    "skip, F/√L": (1, BLOCKS**-0.5, "", 1.02**25, "C8", "-"),
+    "norm after": (1, 1, "after", 1, "C7", ":"),
+    "plain": (0, 1, "", 1, "black", "-."),
+    "0.9 skip, F/√L": (0.9, BLOCKS**-0.5, "", 0.83**25, "gray", "--"),
+}
+
+
+def normalize(h, on):
+    """Layer norm of h (SEEDS, WIDTH, 1), if on, and its backward pass."""
+    if not on:
+        return h, lambda g: g
+    scale = h.std(1, keepdims=True)
+    out = (h - h.mean(1, keepdims=True)) / scale
+    lost = np.concatenate([np.ones_like(h), out], 2) / WIDTH**0.5  # two directions
+    return out, lambda g: (g - lost @ (lost.mT @ g)) / scale
+
+
+def propagate(skip, branch, norm, dead):
+    """Blocks h ← skip * h + branch * W relu(h); mean h², |∂L/∂h|: 2 (51, SEEDS)."""
+    states, deltas, tape = [x], [readout], []
+    for block, W in enumerate(weights, start=1):
+        u, inner = normalize(states[-1], norm == "before")
+        a = np.maximum(u, 0) * (block != dead)  # all ReLUs of a dead block give 0
+        h, outer = normalize(skip * states[-1] + branch * W @ a, norm == "after")
+        states.append(h)
+        tape.append((W, a > 0, inner, outer))
+    for W, active, inner, outer in tape[::-1]:
+        g = outer(deltas[-1])
+        deltas.append(skip * g + inner(active * (branch * W.mT @ g)))
+    return np.mean(np.square(states), (2, 3)), np.linalg.norm(deltas[::-1], axis=(2, 3))
+
+
+rng = np.random.default_rng(0)
+weights = rng.standard_normal((BLOCKS, SEEDS, WIDTH, WIDTH)) * (2 / WIDTH) ** 0.5  # He
+x, readout = rng.standard_normal((2, SEEDS, WIDTH, 1))
+readout /= np.linalg.norm(readout, axis=1, keepdims=True)
+fig, axes = plt.subplots(2, 1, sharex=True, figsize=(5.6, 7), layout="constrained")
+print("h²: median; |δ| at input: theory, median, least, most; and if block 25 is dead")
+for name, (*case, theory, color, style) in CASES.items():
+    curves, below_dead = propagate(*case, None), propagate(*case, 25)[1][0]
+    middle, spread = np.median(curves, 2), np.quantile(curves, (0, 1), 2)
+    row = middle[0, -1], theory, middle[1, 0], *spread[:, 1, 0], np.median(below_dead)
+    print(f"{name:15}", *(f"{value:8.3g}" for value in row))
+    for k, axis in enumerate(axes):
+        axis.semilogy(middle[k], style, color=color)
+        axis.fill_between(range(BLOCKS + 1), *spread[:, k], color=color, alpha=0.2)
+axes[0].set(ylabel="mean square of h")
+axes[1].set(ylabel="norm of δ", xlabel="after block ℓ (0 = the input)")
+fig.legend(axes[0].lines, CASES, loc="outside upper center", ncols=2)
+plt.show()

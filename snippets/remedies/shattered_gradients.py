@@ -1,0 +1,59 @@
+"""A skip with a small branch keeps nearby gradients alike."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+WIDTH, PAIRS, SEEDS, NEAR, DEPTHS = 128, 16, 8, 0.95, (1, 2, 5, 10, 20, 50)
+NETS = {  # skip, is the branch divided by √L?, batch norm?, line, label height
+    "plain": (0, False, False, "black", "-.", 0.16),
+    "plain, norm": (0, False, True, "C7", ":", 0.01),
+    "skip": (1, False, False, "C6", "-", 0.26),
+    "skip, norm": (1, False, True, "C9", "--", 0.41),
+    "skip, F/√L": (1, True, False, "C8", "-", 0.91),
+}
+
+
+def input_gradients(skip, branch, norm, weights):
+    """Gradient of readout · h with respect to each input: (SEEDS, WIDTH, 2 PAIRS)."""
+    h, tape = x, []
+    for W in weights:  # u below is h, or its batch norm
+        center = h.mean(2, keepdims=True) if norm else 0
+        scale = h.std(2, keepdims=True) if norm else 1
+        a = np.maximum((h - center) / scale, 0)
+        h = skip * h + branch * W @ a
+        tape.append((W, branch * (a > 0) / scale))
+    g = readout.repeat(2 * PAIRS, axis=2)
+    for W, slope in tape[::-1]:  # center and scale are held fixed
+        g = skip * g + slope * (W.mT @ g)
+    return g
+
+
+rng = np.random.default_rng(0)
+weights = rng.standard_normal((DEPTHS[-1], SEEDS, WIDTH, WIDTH)) * (2 / WIDTH) ** 0.5
+x, other = rng.standard_normal((2, SEEDS, WIDTH, PAIRS))
+x = x.repeat(2, 2)
+x[:, :, 1::2] = NEAR * x[:, :, 1::2] + (1 - NEAR**2) ** 0.5 * other
+readout = rng.standard_normal((SEEDS, WIDTH, 1)) / WIDTH**0.5
+same = np.eye(PAIRS).repeat(2, 0).repeat(2, 1) > 0  # an input, itself or its neighbor
+near = same & (np.eye(2 * PAIRS) == 0)
+_, axis = plt.subplots(layout="constrained")
+heads = "near, 1", "near, 10", "near, 50", "far, 1", "far, 10", "far, 50"
+print("inputs, L  ", *(f"{head:^12}" for head in heads))
+for name, (skip, scaled, norm, color, style, height) in NETS.items():
+    cosines = np.empty((2, len(DEPTHS), SEEDS))
+    for k, depth in enumerate(DEPTHS):
+        branch = depth**-0.5 if scaled else 1
+        g = input_gradients(skip, branch, norm, weights[:depth])
+        unit = g / np.linalg.norm(g, axis=1, keepdims=True)
+        table = unit.mT @ unit
+        cosines[:, k] = table[:, near].mean(1), table[:, ~same].mean(1)
+    means, stds = cosines.mean(2), cosines.std(2, ddof=1)
+    cells = zip(means[:, [0, 3, 5]].ravel(), stds[:, [0, 3, 5]].ravel(), strict=True)
+    print(f"{name:11}", *(f"{mean:5.2f} ± {std:.2f}" for mean, std in cells))
+    axis.semilogx(DEPTHS, means[0], style, color=color)
+    axis.fill_between(DEPTHS, *(means[0] + [-stds[0], stds[0]]), color=color, alpha=0.2)
+    axis.text(54, height, name, color=color, va="center")
+axis.set(xlim=(0.9, 160), xlabel="number of blocks L", ylabel="cosine")
+axis.set_xticks(DEPTHS, DEPTHS)
+axis.minorticks_off()
+plt.show()

@@ -1,0 +1,137 @@
+"""The recipes' fixtures: a recipe's names, and one network that all must agree on."""
+
+import contextlib
+import io
+import re
+import runpy
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+FOLDER = Path(__file__).parents[3] / "snippets/practice/recipes"
+
+
+@pytest.fixture(scope="session")
+def folder() -> Path:
+    """Where the recipes are, with what each printed."""
+    return FOLDER
+
+
+@pytest.fixture(scope="session")
+def recipe() -> Callable[[str], SimpleNamespace]:
+    """Run a recipe once: its names are attributes, its output is `printed`."""
+    done: dict[str, SimpleNamespace] = {}
+
+    def get(stem: str) -> SimpleNamespace:
+        if stem not in done:
+            output = io.StringIO()
+            with contextlib.redirect_stdout(output):
+                names = runpy.run_path(str(FOLDER / f"{stem}.py"), run_name="__main__")
+            done[stem] = SimpleNamespace(**names, printed=output.getvalue())
+        return done[stem]
+
+    return get
+
+
+def values(text: str) -> list[str | float]:
+    """Words and numbers of an output without its first line, which holds versions."""
+    cells = text.split("\n", 1)[1].split()
+    number = re.compile(r"-?\d+(\.\d+)?(e[-+]\d+)?")
+    return [float(cell) if number.fullmatch(cell) else cell for cell in cells]
+
+
+@pytest.fixture(scope="session")
+def agrees_with_stored_output() -> Callable[[str, str], None]:
+    """Compare what a recipe prints with the text that the page shows."""
+
+    def check(stem: str, printed: str) -> None:
+        remedy = f"python snippets/practice/recipes/{stem}.py > ...{stem}.txt"
+        stored = (FOLDER / f"{stem}.txt").read_text()
+        now, then = values(printed), values(stored)
+        assert len(now) == len(then), remedy
+        for new, old in zip(now, then, strict=True):
+            same = new == (
+                pytest.approx(old, rel=0.02) if isinstance(old, float) else old
+            )
+            assert same, f"{new} is not {old}; if that is right: {remedy}"
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def network() -> SimpleNamespace:
+    """A network with biases and every activation, data in batches, one step."""
+    rng = np.random.default_rng(1)
+    kinds, sizes = (
+        ["tanh", "relu", "sigmoid", "elu", "silu"],
+        [12, 32, 24, 16, 20, 8, 3],
+    )
+    W = [rng.normal(0, 0.8, pair) for pair in pairwise(sizes)]
+    b = [rng.uniform(-7, 2, size) for size in sizes[1:]]
+    x, y = rng.normal(size=(120, 12)), rng.normal(size=(120, 3))
+    return SimpleNamespace(kinds=kinds, W=W, b=b, x=x, y=y, rate=0.05)
+
+
+@pytest.fixture(scope="session")
+def expected(recipe, network) -> SimpleNamespace:
+    """What the NumPy recipe says of that network: `step` and `units`, in order."""
+    functions = {  # value and slope
+        "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
+        "relu": (lambda z: np.maximum(z, 0), lambda z: 1.0 * (z > 0)),
+        "sigmoid": (sigmoid, lambda z: sigmoid(z) * sigmoid(-z)),
+        "elu": (
+            lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
+            lambda z: np.exp(np.minimum(z, 0)),
+        ),
+        "silu": (
+            lambda z: z * sigmoid(z),
+            lambda z: sigmoid(z) * (1 + z * sigmoid(-z)),
+        ),
+    }
+    monitor, n = recipe("monitor_numpy"), network
+
+    def forward(x):
+        activations, pre = [x], {}
+        for i, (W, b) in enumerate(zip(n.W, n.b, strict=True)):
+            z = activations[-1] @ W + b
+            if i < len(n.kinds):
+                pre[f"{i}.{n.kinds[i]}"] = z
+                z = functions[n.kinds[i]][0](z)
+            activations.append(z)
+        return activations, pre
+
+    activations, pre = forward(n.x)
+    delta = 2 * (activations[-1] - n.y) / n.y.size
+    gradients = {}
+    for i in reversed(range(len(n.W))):
+        gradients[f"{i}.W"] = activations[i].T @ delta
+        if i:
+            slope = functions[n.kinds[i - 1]][1](pre[f"{i - 1}.{n.kinds[i - 1]}"])
+            delta = delta @ n.W[i].T * slope
+    before = {f"{i}.W": W for i, W in enumerate(n.W)}
+    after = {name: W - n.rate * gradients[name] for name, W in before.items()}
+    step = monitor.compare_step(before, after, gradients)
+    units = monitor.count_units(lambda x: forward(x)[1], np.split(n.x, 6))
+    return SimpleNamespace(
+        step=step, units=units, pre=pre, gradients=gradients, forward=forward
+    )
+
+
+def sigmoid(z):
+    return (1 + np.tanh(z / 2)) / 2
+
+
+@pytest.fixture(scope="session")
+def assert_same() -> Callable[[dict, dict], None]:
+    """Rows of two monitors have the same fields and, to rounding, the same numbers."""
+
+    def check(rows: dict, others: dict) -> None:
+        assert len(rows) == len(others)
+        for row, other in zip(rows.values(), others.values(), strict=True):
+            assert row == pytest.approx(other, rel=1e-10, abs=0)
+
+    return check

@@ -1,0 +1,132 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+NAMES = ["ReLU", "leaky 0.01", "leaky 0.2", "ELU", "GELU", "SiLU"]
+
+
+@pytest.fixture(scope="session")
+def table(run):
+    """Mean all-negative %, silent %, accuracy %, loss for each rate and activation."""
+    rows, rate = {}, None
+    for line in run("variants_under_abuse").printed.splitlines():
+        if line.startswith("rate"):
+            rate = int(line.split()[1])
+        else:
+            name, rest = line[:13].strip(), line[13:]
+            mean, rest = rest.split("(")
+            ends, rest = rest.split(")")
+            rows[rate, name] = (float(mean), ends, *map(float, rest.split()))
+    return rows
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(z=st.floats(-20, 20).filter(lambda z: abs(z) > 1e-3))
+def test_slopes_agree_with_central_differences(run, name, z):
+    phi, h = run("variants_under_abuse").ACTIVATIONS[name][0], 1e-5
+    values, slopes = phi(np.array([z - h, z + h, z]))
+    numeric = (values[1] - values[0]) / (2 * h)
+    assert slopes[2] == pytest.approx(numeric, abs=1e-8)
+
+
+def test_gelu_in_tanh_form_is_close_to_the_exact_gelu(run):
+    z = np.linspace(-6, 6, 601)
+    exact = [v * math.erfc(-v / math.sqrt(2)) / 2 for v in z]
+    value = run("variants_under_abuse").ACTIVATIONS["GELU"][0](z)[0]
+    assert np.abs(value - exact).max() < 1e-3
+
+
+def plain_descent(x, y, W1, W2, phi, rate, steps):
+    """One network, point by point: pre-activations at the end."""
+    b1, b2 = np.zeros(W1.shape[1]), 0.0
+    for _ in range(steps):
+        total = [0 * W1, 0 * b1, 0 * W2, 0.0]
+        for point, label in zip(x, y, strict=True):
+            a, slope = phi(point @ W1 + b1)
+            error = -label / (1 + np.exp(label * (a @ W2 + b2))) / len(x)
+            delta = error * W2 * slope
+            parts = np.outer(point, delta), delta, error * a, error
+            total = [t + p for t, p in zip(total, parts, strict=True)]
+        W1, b1, W2, b2 = (
+            p - rate * t for p, t in zip((W1, b1, W2, b2), total, strict=True)
+        )
+    return x @ W1 + b1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_training_agrees_with_one_network_written_plainly(run, name):
+    source = run("variants_under_abuse")
+    phi, rng = source.ACTIVATIONS[name][0], np.random.default_rng(0)
+    outer = rng.integers(0, 2, (source.RUNS, source.POINTS, 1))
+    angle = rng.uniform(0, 2 * np.pi, outer.shape)
+    ring = np.concatenate([np.cos(angle), np.sin(angle)], 2)
+    x = rng.normal(1 + outer, 0.2) * ring
+    x = (x - x.mean(1, keepdims=True)) / x.std(1, keepdims=True)
+    W1 = rng.normal(0, 1, (source.RUNS, 2, source.WIDTH))
+    W2 = rng.normal(0, np.sqrt(2 / source.WIDTH), (source.RUNS, source.WIDTH, 1))
+    y = 2 * outer[2, :, 0] - 1
+    expected = plain_descent(x[2], y, W1[2], W2[2, :, 0], phi, 0.5, source.STEPS // 10)
+    steps, train = source.STEPS, source.train
+    try:
+        train.__globals__["STEPS"] = steps // 10
+        z = train(phi, 0.5, np.random.default_rng(0))[0][2]
+    finally:
+        train.__globals__["STEPS"] = steps
+    assert z == pytest.approx(expected, abs=1e-9)
+
+
+def test_leaky_relu_goes_all_negative_as_often_as_relu(table):
+    for rate in (10, 30):
+        assert abs(table[rate, "ReLU"][0] - table[rate, "leaky 0.01"][0]) < 12
+        assert table[rate, "leaky 0.01"][0] > 65
+
+
+def test_elu_gelu_and_silu_have_most_units_all_negative_above_the_cliff(table):
+    for rate in (10, 30):
+        for name in ("ELU", "GELU", "SiLU"):
+            assert 60 < table[rate, name][0] < 97
+
+
+def test_a_large_leak_has_fewer_all_negative_units_but_explodes(table):
+    for rate, digits in (10, 20), (30, 100):
+        assert table[rate, "leaky 0.2"][0] < 60
+        assert table[rate, "leaky 0.2"][3 + 1] > 10.0**digits
+        assert table[rate, "ReLU"][3 + 1] < 10
+
+
+def test_leaky_units_are_never_silent_and_dead_relu_units_always(table):
+    for rate in (3, 10, 30):
+        assert table[rate, "leaky 0.01"][2] == table[rate, "leaky 0.2"][2] == 0
+        assert table[rate, "ReLU"][2] == table[rate, "ReLU"][0]
+
+
+def test_some_elu_and_gelu_units_are_silent_at_rate_thirty_in_double_precision(table):
+    for name in ("ELU", "GELU"):
+        assert 5 < table[30, name][2] < 50
+
+
+def test_at_rate_three_all_fit_and_only_elu_has_all_negative_units(table):
+    for name in NAMES:
+        assert table[3, name][3] > 99
+        assert (table[3, name][0] > 5) == (name == "ELU")
+
+
+def test_no_activation_works_at_rate_thirty(table):
+    assert max(table[30, name][3] for name in NAMES) < 85
+
+
+@given(
+    w=st.floats(-3, -0.1),
+    v=st.floats(-3, 3),
+    g=st.floats(-1, 1),
+    alpha=st.floats(0, 1),
+    eta=st.floats(0, 30),
+)
+def test_sum_and_difference_of_the_weights_are_scaled_as_derived(w, v, g, alpha, eta):
+    v_new, w_new = v - eta * g * (alpha * w), w - eta * (g * v * alpha)
+    factor = eta * g * alpha
+    assert v_new + w_new == pytest.approx((1 - factor) * (v + w), abs=1e-9)
+    assert v_new - w_new == pytest.approx((1 + factor) * (v - w), abs=1e-9)

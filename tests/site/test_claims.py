@@ -1,0 +1,418 @@
+"""The list of claims is complete in itself, and its verdicts hold in the snippets."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import pytest
+from markdown.extensions.toc import slugify
+
+import snippets
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+HOME = PurePosixPath("reference/claims.md")
+PAGE = (DOCS / HOME).read_text()
+ENTRY = re.compile(
+    r"^(?P<number>\d+) · (?P<text>.+) \((?P<sources>A|B|A, B)\) \{ #(?P<key>\S+) \}\n"
+    r":   \*\*(?P<verdict>True\.|True if|False\.|Convention\.)\*\* (?P<why>.+)$",
+    re.M,
+)
+LINK = re.compile(r"\[(?P<text>[^\]]+)\]\((?P<path>[^)#]*)(?:#(?P<anchor>[^)]+))?\)")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One entry of the page."""
+
+    number: int
+    key: str
+    text: str
+    sources: tuple[str, ...]
+    verdict: str
+    why: str
+
+    @property
+    def links(self) -> list[tuple[str, str, str]]:
+        """Text, page and anchor of each link."""
+        return LINK.findall(self.why)
+
+
+CLAIMS = [
+    Claim(
+        int(m["number"]),
+        m["key"],
+        m["text"],
+        tuple(m["sources"].split(", ")),
+        m["verdict"].rstrip(".").lower(),
+        m["why"],
+    )
+    for m in ENTRY.finditer(PAGE)
+]
+each = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.key)
+
+
+def stated(part: str) -> Claim:
+    """The one claim whose words contain a part."""
+    (found,) = (claim for claim in CLAIMS if part in claim.text)
+    return found
+
+
+def verdict(part: str) -> str:
+    """What the page says of a claim."""
+    return stated(part).verdict
+
+
+# ---- The page in itself ----
+
+
+def test_every_entry_can_be_read():
+    assert len(CLAIMS) == PAGE.count("\n:   ") >= 40
+
+
+def test_claims_are_numbered_in_order_and_anchored_by_number():
+    assert [claim.number for claim in CLAIMS] == [*range(1, len(CLAIMS) + 1)]
+    assert all(claim.key == f"claim-{claim.number}" for claim in CLAIMS)
+
+
+def test_no_claim_is_listed_twice():
+    assert len({claim.text for claim in CLAIMS}) == len(CLAIMS)
+
+
+def test_tally_counts_the_verdicts():
+    rows = re.findall(r"^\| ([a-z ]+?)(?: …)? \|.*\| (\d+) \|$", PAGE, re.M)
+    counted = Counter(claim.verdict for claim in CLAIMS)
+    assert {name: int(number) for name, number in rows} == counted
+    answer = PAGE.split("\n# ")[1].split("\n\n")[1]
+    numbers = [len(CLAIMS), *(counted[name] for name, _ in rows)]
+    assert [*map(int, re.findall(r"\d+", answer))] == numbers
+
+
+def test_both_sources_are_covered_from_beginning_to_end():
+    """The sources lie outside of the project: what each is about, by its claims."""
+    subjects = {  # in the order of the sources
+        "A": "handed back|layer by layer|slope of the sigmoid|many small numbers"
+        "|Far from 0, tanh|Early layers learn|impossible to train|do not shrink"
+        "|no saturation|outputs 0 for all|positive, else 0|on the negative side"
+        "|all training examples|off for ever|too high|One large update"
+        "|bad initialization|wasted|cost capacity|maximum|PReLU|where|smooth|mean act",
+        "B": "chain rule|product of all derivatives|nearly everywhere|below 1 every"
+        r"|Wx \+ b|slopes alone|early layers goes|outputs 0 gets|in the same way"
+        "|over many layers|Xavier initialization|He initialization|avoids vanishing"
+        "|Batch normalization gives|Skip connections|essential|extreme inputs"
+        "|between −1 and 1|always output|exactly 0|bias ½|far up or far down"
+        "|almost ±1|never stops|do not die|unique to ReLU",
+    }
+    for source, parts in subjects.items():
+        texts = [claim.text for claim in CLAIMS if source in claim.sources]
+        for part in parts.split("|"):
+            assert any(re.search(part, text) for text in texts), (source, part)
+
+
+@each
+def test_claim_leads_to_evidence(claim):
+    assert claim.links
+    for text, page, anchor in claim.links:
+        target = DOCS / HOME.parent / page
+        assert target.is_file(), page
+        source = target.read_text()
+        if text.startswith("`"):
+            stem = text.strip("`")
+            assert anchor == stem
+            shown = re.findall(r'--8<-- "(?:\w+/)*(\w+)\.py"', source)
+            assert stem in shown, f"{page} does not show {stem}"
+            assert stem in snippets.find()
+        elif anchor:
+            headings = re.findall(r"^#+ (.+)$", source, re.M)
+            assert anchor in {slugify(heading, "-") for heading in headings}
+
+
+@each
+def test_claim_is_judged_in_a_few_plain_words(claim):
+    words = len(LINK.sub("", claim.why).split())
+    assert 2 <= words <= 45
+    assert len(claim.text.split()) <= 25
+    ends_with_condition = re.match(r"[^.:]+[.:,]", claim.why)
+    assert claim.verdict != "true if" or ends_with_condition
+
+
+# ---- The verdicts, against what the snippets compute ----
+
+
+def row(printed: str, name: str) -> list[float]:
+    """The numbers in the first printed line that begins with a name."""
+    (line, *_) = (x for x in printed.splitlines() if x.startswith(name))
+    return [
+        float(x)
+        for x in re.findall(
+            r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?", line[len(name) :]
+        )
+    ]
+
+
+def test_tanh_slope_is_1_at_0_and_never_above(run):
+    assert verdict("slope of tanh is below 1 everywhere") == "false"
+    assert verdict("slope of tanh lies between 0 and 1") == "true"
+    z = np.linspace(-5, 5, 1001)
+    slope = run("derivative_curves").curves(z)["tanh"][1]
+    assert slope[500] == 1
+    assert np.all(slope[np.arange(1001) != 500] < 1)
+    assert np.all(slope > 0)
+
+
+def test_sigmoid_slope_is_at_most_a_quarter(run):
+    assert verdict("slope of the sigmoid lies between 0 and ¼") == "true"
+    slope = run("derivative_curves").curves(np.linspace(-30, 30, 601))["sigmoid"][1]
+    assert slope.max() == slope[300] == 0.25
+    assert slope.min() > 0
+
+
+def test_relu_slope_at_0_is_a_convention(run):
+    assert verdict("At exactly 0 the slope of ReLU") == "convention"
+    relu = run("fatal_update").ACTIVATIONS["ReLU"]
+    right, left = ((relu(np.array([h]))[0] / h).item() for h in (1e-9, -1e-9))
+    assert (left, right) == (0, 1)  # so there is no derivative at 0
+    assert relu(np.array([0.0]))[1] == 0  # what this site chose
+
+
+def test_product_without_weights_has_a_wrong_sign_and_size(run):
+    assert verdict("product is one of slopes alone") == "false"
+    names = run("scalar_chain")
+    ratio = names.gradient / names.slopes_only
+    assert ratio == pytest.approx([-6, 3, 1])
+    assert names.gradient == pytest.approx(np.array(names.central), abs=1e-9)
+    printed = run("sigmoid_network").printed
+    true, short = re.search(
+        r"δ = \[(.*?)\], by slopes alone \[(.*?)\]", printed
+    ).groups()
+    big, small = (np.array(text.split(), dtype=float) for text in (true, short))
+    assert big[0] / small[0] == pytest.approx(3, abs=0.02)
+    assert np.sign(big[1]) == -np.sign(small[1]) != 0
+
+
+def test_sigmoid_gradient_can_explode_although_its_slopes_vanish(run):
+    assert verdict("product of the slopes becomes very small") == "true"
+    assert verdict("sigmoid network's early layers goes to 0") == "true if"
+    names = run("product_of_slopes")
+    rng = np.random.default_rng(1)
+    alone = names.signal_norms(1, lambda: np.eye(1), rng)[-1]
+    times_8 = names.signal_norms(1, lambda: 8 * np.eye(1), rng)[-1]
+    below_4 = names.signal_norms(1, lambda: 3.9 * np.eye(1), rng)[-1]
+    assert np.all(alone < 0.25**50)
+    assert np.median(times_8) > 1e8
+    assert np.all(below_4 < 1)
+
+
+def test_slope_1_of_relu_does_not_keep_the_gradient_from_shrinking(run):
+    assert verdict("so gradients do not shrink") == "false"
+    assert verdict("strike sigmoid and tanh above all") == "true if"
+    results = run("gradient_decay").results
+    first = {name: values[:, 0, 0] for name, values in results.items()}
+    assert np.all(first["ReLU, Xavier"] < 1e-7 * 2)
+    assert np.all(first["tanh, Xavier"] > 1e4 * first["ReLU, Xavier"])
+    assert np.all(first["ReLU, He"] > 0.1)
+
+
+def test_saturated_tanh_can_explode(run):
+    assert verdict("Saturated tanh neurons make gradients vanish") == "true if"
+    names = run("gradient_decay")
+    assert np.all(names.results["tanh, σ_w = 3"][:, 0, 0] > 1e4)
+    rng = np.random.default_rng(0)
+    a = rng.standard_normal(names.WIDTH)
+    for _ in range(10):
+        W = rng.standard_normal((names.WIDTH, names.WIDTH)) / names.WIDTH**0.5
+        a = np.tanh(3 * W @ a)
+    assert np.mean(1 - a**2 < 0.1) > 1 / 3  # "many": over a third
+
+
+def test_tanh_slope_is_exactly_0_in_floats_only(run):
+    for part in ("is never exactly 0", "extreme inputs tanh has slope zero"):
+        assert verdict(part) == "true if"
+    textbook = run("float_zeros").SLOPES["1 − tanh²"][0]
+    assert textbook(np.float32(11)) == 0
+    assert run("stable_activations").CAREFUL["tanh slope"](11.0) > 0
+
+
+def test_a_saturated_neuron_can_stop_although_its_gradient_is_not_0(run):
+    assert verdict("never stops learning") == "true if"
+    assert "z =  8: weights change False, gradient is 0 False" in (
+        run("escape_time").printed
+    )
+
+
+def test_a_positive_gradient_pushes_z_down_and_only_down(run):
+    assert verdict("far up or far down") == "false"
+    names = run("tanh_neuron")
+    for push in (0.1, 10, 200, 1000):
+        w, b = names.step(names.W, names.B, names.X, push)
+        assert w @ names.X + b < names.z
+
+
+def test_off_on_one_input_is_not_dead(run):
+    assert verdict("outputs 0 gets no gradient and thereby dies") == "false"
+    start = run("dead_fraction").off[0]
+    assert 0.4 < start.mean() < 0.6
+    assert np.all(start < 1)
+
+
+def test_dead_for_ever_needs_the_first_layer_and_plain_descent(run):
+    assert verdict("off for ever") == "true if"
+    names = run("revival")
+    back = names.back.sum(axis=2)  # (way, layer)
+    plain = names.WAYS.index("gradient descent")
+    assert back[plain, 0] == 0
+    assert np.all(back[plain, 1:] > 0)
+    assert back[names.WAYS.index("Adam"), 0] > 0
+
+
+def test_output_is_not_what_keeps_tanh_alive_and_relu_is_not_alone(run):
+    for part in ("always output something", "unique to ReLU"):
+        assert verdict(part) == "false"
+    assert verdict("do not die as ReLU neurons do") == "true if"
+    names = run("silent_units")
+    z = names.pre_activations(np.random.default_rng(0))[1][9]  # inputs of mean 100
+    silent = {name: np.all(f(z) == 0, axis=0) for name, (f, *_) in names.SLOPES.items()}
+    assert silent["tanh"].mean() > silent["ReLU"].mean() > 0
+    assert np.all(np.abs(np.tanh(z[:, silent["tanh"]])) > 0)
+    for name in ("hard tanh", "GELU", "ELU"):
+        far = names.pre_activations(np.random.default_rng(0))[1][-1]
+        assert np.all(names.SLOPES[name][0](far) == 0, axis=0).any()
+    assert not silent["leaky ReLU"].any()
+
+
+def test_leaky_relu_as_a_maximum_needs_alpha_of_at_most_1(run):
+    assert verdict("maximum(alpha * x, x)") == "true if"
+    z = np.linspace(-3, 3, 61)
+    for alpha, right in ((0.01, True), (1.0, True), (1.5, False)):
+        wanted = np.where(z > 0, z, alpha * z)
+        assert np.allclose(np.maximum(alpha * z, z), wanted) is right
+    names = run("stable_activations")
+    textbook, careful = names.TEXTBOOK["leaky, α = 2"], names.CAREFUL["leaky, α = 2"]
+    assert np.all(textbook(z[z != 0]) != careful(z[z != 0]))  # on both sides
+
+
+def test_elu_with_where_is_right_until_exp_overflows(run):
+    assert verdict("ELU is `where") == "true if"
+    names = run("stable_activations")
+    z = np.linspace(-5, 5, 101)
+    assert np.allclose(names.TEXTBOOK["ELU"](z), names.CAREFUL["ELU"](z))
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError):
+        names.TEXTBOOK["ELU"](np.array([1000.0]))
+
+
+def test_elu_means_are_closer_to_0_than_those_of_relu(run):
+    assert verdict("mean activation closer to 0") == "true"
+    names = run("derivative_curves")
+    means = {
+        name: np.average(y, weights=names.weights)
+        for name, (y, _) in names.curves(names.z).items()
+    }
+    assert 0 < means["ELU"] < means["ReLU"] / 2
+
+
+def test_dead_neurons_cost_what_a_narrower_network_costs(run):
+    assert verdict("their parameters are wasted") == "true"
+    assert verdict("cost capacity and slow down") == "true if"
+    names = run("capacity")
+    mean = dict(zip(names.ALIVE, names.runs[:, :, 0].mean(axis=1), strict=True))
+    assert mean[6] == mean[32] == 100
+    assert mean[1] < 80
+
+
+def test_a_high_rate_kills_and_a_low_one_does_not(run):
+    assert verdict("learning rate that is too high kills") == "true"
+    names = run("dead_fraction")
+    row = re.search(r"GD +dead %, mean (.*)", names.printed)[1]
+    dead = dict(zip(names.RATES, map(int, row.split()), strict=True))
+    assert dead[3] == 0
+    assert 70 < dead[10] < 90
+
+
+def test_an_overshooting_step_raises_the_loss(run):
+    assert verdict("how far each weight has to move") == "true if"
+    names = run("fatal_update")
+    direction, before = names.gradient(names.START)
+    small, large = (names.gradient(names.START - r * direction)[1] for r in (1, 3))
+    assert small < before < large
+
+
+def test_late_layers_become_as_slow_as_early_ones(run):
+    assert verdict("Early layers learn slowly or not at all") == "true if"
+    assert verdict("impossible to train") == "true if"
+    names = run("layer_speeds")
+    first, later = (np.median(names.train(names.W, 1, 50)[t, 2], -1) for t in (0, 49))
+    assert first[-1] > 1e6 * first[0]
+    assert 0.1 < later[-1] / later[0] < 10
+    healthy = names.train(names.centred, 1, names.STEPS)[-1, 0, 0]
+    assert np.all(healthy < 0.1)
+
+
+def test_xavier_helps_tanh_and_not_the_sigmoid(run):
+    assert verdict("vanishing gradients for tanh") == "true"
+    assert verdict("vanishing gradients for the sigmoid") == "false"
+    results = run("gradient_decay").results
+    tanh, sigmoid = (
+        results[f"{name}, Xavier"][:, :, 0] for name in ("tanh", "sigmoid")
+    )
+    assert 1 / 20 < np.median(tanh[:, 0]) < 1 / 12  # "about a fifteenth"
+    assert np.all((sigmoid[:, 0] / sigmoid[:, -1]) ** (1 / 49) < 0.25)
+
+
+def test_he_keeps_the_mean_square_while_inputs_become_alike(run):
+    claim = stated("He initialization keeps the variance")
+    assert claim.verdict == "true if"
+    printed = run("signal_collapse").printed
+    angles = re.search(r"ReLU, He +(?:\S+ +){4}(.*)", printed)[1].split()
+    assert float(angles[0]) > 80
+    assert float(angles[3]) < 10
+
+
+def test_relu_with_he_keeps_its_gradient_and_other_scales_lose_it(run):
+    for part in ("in the same way", "one of its variants avoids"):
+        assert verdict(part) == "true if"
+    rows = run("decay_factors").printed.partition("ReLU, 1 at")[2].splitlines()
+    critical = float(rows[0].partition(":")[0])
+    assert critical == pytest.approx(2**0.5, abs=0.01)
+
+
+def test_variance_under_xavier_settles_for_the_sigmoid_and_creeps_for_tanh(run):
+    assert verdict("variance level from layer to layer") == "true if"
+    printed = run("gains").printed
+    assert 0.99 < row(printed, "sigmoid, gain 1")[0] < 1.01
+    assert 0.96 < row(printed, "tanh, gain 1")[0] < 0.99
+
+
+def test_negative_slopes_bring_neurons_back_if_they_stay_positive(run):
+    assert verdict("mend dying ReLU") == "true if"
+    lines = run("recovery").printed.splitlines()
+    most = {x[:12].strip(): x.split()[-9:] for x in lines if x[13:17] == "most"}
+    at_depth_2 = {name: float(cells[5]) for name, cells in most.items()}
+    assert at_depth_2["GELU"] == np.inf
+    assert max(at_depth_2["leaky 0.01"], at_depth_2["ELU"]) < np.inf
+    assert at_depth_2["leaky 0.01"] > 1000
+
+
+def test_a_learned_slope_can_turn_negative(run):
+    assert verdict("PReLU is leaky ReLU") == "true"
+    printed = run("prelu_slope").printed
+    assert row(printed, "learned ")[0] < 0  # the least of all slopes at the end
+    assert row(printed, "fixed")[0] > 0
+
+
+def test_batch_norm_mends_the_sigmoid_and_makes_relu_explode(run):
+    assert verdict("mitigates vanishing and exploding") == "true if"
+    printed = run("batch_norm_gradient").printed
+    assert max(row(printed, "sigmoid, no norm")) < 0.25
+    assert 0.95 < row(printed, "sigmoid, batch norm")[4] < 1.1
+    assert min(row(printed, "ReLU, batch norm")) > 1.15
+
+
+def test_skips_carry_a_gradient_past_a_dead_block_if_they_are_whole(run):
+    assert verdict("Skip connections let gradients go around") == "true"
+    assert verdict("Residual networks reduce vanishing") == "true if"
+    printed = run("residual_gradients").printed
+    assert row(printed, "plain")[-1] == 0
+    assert row(printed, "skip, F/√L")[-1] > 1
+    assert row(printed, "skip ")[2] > 1e6
+    assert row(printed, "0.9 skip, F/√L")[2] < 0.05
