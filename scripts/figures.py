@@ -76,6 +76,14 @@ TIDY = [  # (pattern, replacement), applied in order to matplotlib's SVG
 ]
 
 
+LONG = re.compile(r"-?\d+\.\d{3,}")
+
+
+def two_decimals(number: re.Match[str]) -> str:
+    """A coordinate, to a hundredth of a point."""
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+
+
 def to_svg(figure: Figure, stem: str) -> str:
     """The figure as a small SVG: no metadata, ids of its own, palette colours only."""
     if figure.get_figwidth() > WIDTH:
@@ -94,9 +102,7 @@ def to_svg(figure: Figure, stem: str) -> str:
     used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
     svg = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", svg)
     svg = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{stem}-", svg)
-    svg = re.sub(
-        r"-?\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), svg
-    )
+    svg = re.sub("<[^>]*>", lambda tag: LONG.sub(two_decimals, tag[0]), svg)  # no text
     if stray := set(re.findall(r"#[0-9a-f]{6}\b", svg)) - set(COLOURS):
         raise ValueError(
             f"{min(stray)} follows no colour scheme; use C0 to C9, black, gray"

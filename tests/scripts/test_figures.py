@@ -84,6 +84,13 @@ def test_text_stays_text_with_its_special_characters(figure):
     assert ">slope &lt; 1 &amp; falling</text>" in figures.to_svg(figure, "text")
 
 
+def test_a_number_in_a_text_keeps_its_digits(figure):
+    figure.axes[0].text(1, 1e-9, "β₂ = 0.999")
+    svg = figures.to_svg(figure, "stem")
+    assert "β₂ = 0.999</text>" in svg
+    assert not re.search(r"\.\d{3,}[^<]*>", svg)  # coordinates have two decimals
+
+
 def test_powers_of_ten_are_one_piece_of_text(figure):
     svg = figures.to_svg(figure, "powers")
     assert "⁻" in svg
