@@ -214,13 +214,13 @@ def measure_serve(folder: Path, rounds: int) -> None:
     quiet = {"stdout": subprocess.DEVNULL, "env": ENVIRONMENT}
 
     def wait_for(path: Path, text: str) -> None:
-        url = path.relative_to(project / "docs").with_suffix("").as_posix()
+        name = path.relative_to(project / "docs").with_suffix("").as_posix()
+        address = re.sub("index/$", "", f"http://{place}/{name}/")
         page, limit = "", time.monotonic() + 120
         while text not in page and time.monotonic() < limit:
             time.sleep(0.01)
-            with suppress(OSError):
-                address = f"http://{place}/{url.removesuffix('index')}"
-                page = urllib.request.urlopen(address, timeout=60).read().decode()
+            with suppress(OSError), urllib.request.urlopen(address, timeout=60) as it:
+                page = it.read().decode()
 
     with subprocess.Popen(command, cwd=project, **quiet) as server:
         for path in sorted(project.glob("docs/**/*.md")):

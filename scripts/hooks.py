@@ -94,12 +94,15 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     logger.addHandler(COUNT)
     logger.setLevel(min(logger.level, logging.WARNING))  # --quiet would hide warnings
     try:
+        ahead = labs.start(Path(config.docs_dir))  # beside the snippets
         State.results = snippets.results() | snippets.recipes()
         State.rooms = {result.room: stem for stem, result in State.results.items()}
         State.katex = formulas.install()
         State.formulas = formulas.Renderer()
     except ProblemError as error:
         raise Abort(str(error)) from None
+    for process in ahead:
+        process.wait()
     # Code and output come from the run that drew the figure, whatever is edited now.
     State.includes = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
     folder = Path(State.includes.name)

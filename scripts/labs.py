@@ -8,6 +8,8 @@ cell prints and draws, and from that the notebook becomes a page like all others
 import json
 import os
 import re
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
@@ -60,7 +62,7 @@ def load_ipython_extension(shell: object) -> None:
 
 
 def to_markdown(
-    path: Path, render: Callable[[], None], edit_url: str | None
+    path: Path, render: Callable[[], object], edit_url: str | None
 ) -> tuple[str, dict]:
     """The notebook as a page of this site, and the page's metadata.
 
@@ -74,15 +76,7 @@ def to_markdown(
     except (ValueError, KeyError, TypeError) as error:
         line = getattr(error, "lineno", 1)
         raise problem(path, line, f"is no notebook of format 4.5: {error!r}") from None
-    versions = map(version, ("mkdocs-jupyter", "nbclient", "ipykernel"))
-    code = Path(__file__).read_bytes()
-    key = digest(snippets.machinery(), code, *versions, source)
-    known = load(f"labs/{path.stem}.json", key)
-    if known is None:
-        known = execute(path, render)
-        if path.read_bytes() != source:
-            raise problem(path, 1, "changed while it ran; build again")
-        save(f"labs/{path.stem}.json", key, known)
+    known = load(f"labs/{path.stem}.json", key(source)) or run(path, source, render)
     parts = [part for cell in notebook["cells"] for part in blocks(cell, known, page)]
     opening, heading, rest = "\n\n".join(parts).partition("\n## ")
     links = f'<a href="{path.name}" download>Download this notebook</a>'
@@ -92,7 +86,45 @@ def to_markdown(
     return f"{opening}\n\n<p>{links}</p>\n{heading}{rest}", page
 
 
-def execute(path: Path, render: Callable[[], None]) -> dict[str, list[str]]:
+def key(source: bytes) -> str:
+    """The cache key of a notebook with these bytes."""
+    versions = map(version, ("mkdocs-jupyter", "nbclient", "ipykernel"))
+    return digest(snippets.machinery(), Path(__file__).read_bytes(), *versions, source)
+
+
+def start(docs: Path) -> list[subprocess.Popen]:
+    """Begin to run all notebooks that are not known, each in a process of its own.
+
+    Only to have them sooner: one that fails is run again, and named, by its page.
+    """
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    command = [sys.executable, "-c", "import sys, labs; labs.run_alone(sys.argv[1])"]
+    return [
+        subprocess.Popen([*command, path], cwd=Path(__file__).parent, **quiet)
+        for path in sorted(docs.rglob("*.ipynb"))
+        if path.parent.name != ".ipynb_checkpoints"
+        and load(f"labs/{path.stem}.json", key(path.read_bytes())) is None
+    ]
+
+
+def run_alone(name: str) -> None:
+    """Run a notebook without MkDocs, into the cache."""
+    from mkdocs_jupyter.convert import nb2html
+
+    path = Path(name)
+    run(path, path.read_bytes(), lambda: nb2html(name, execute=True))
+
+
+def run(path: Path, source: bytes, render: Callable[[], object]) -> dict:
+    """Run a notebook and keep what its cells print and draw."""
+    known = execute(path, render)
+    if path.read_bytes() != source:
+        raise problem(path, 1, "changed while it ran; build again")
+    save(f"labs/{path.stem}.json", key(source), known)
+    return known
+
+
+def execute(path: Path, render: Callable[[], object]) -> dict[str, list[str]]:
     """What each code cell prints, and its figure or "", by the cell's id."""
     ran.clear()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:

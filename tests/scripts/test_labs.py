@@ -197,6 +197,16 @@ def test_machinery_and_versions_are_part_of_the_key(lab, monkeypatch):
         labs.to_markdown(lab, never, None)
 
 
+def test_a_lab_that_ran_beside_the_snippets_does_not_run_again(lab):
+    lab.write_text(notebook("print(5 / 4)"))
+    labs.run_alone(str(lab))
+    labs.to_markdown(lab, never, None)
+    draft = lab.parent / ".ipynb_checkpoints/draft.ipynb"
+    draft.parent.mkdir()
+    draft.write_text("Jupyter's own copy")
+    assert labs.start(lab.parent) == []
+
+
 def test_a_failing_lab_leaves_the_last_good_site_untouched(tmp_path):
     root = small_project.make(tmp_path / "project")
     config, path = root / "mkdocs.yml", root / "docs/practice/labs/lab.ipynb"

@@ -266,3 +266,25 @@ def test_added_line_makes_another_activation_seen(monitor, monkeypatch):
     monkeypatch.setitem(monitor.LIMITS, "leakyrelu", (0, np.inf))
     rows = monitor.count_units(nn.Sequential(nn.LeakyReLU()), [torch.eye(3) - 0.5])
     assert rows["0.leakyrelu"] == {"units": 3, "saturated": 2 / 3, "dead": 0}
+
+
+@pytest.mark.parametrize("inplace", [False, True])
+def test_error_signal_on_the_page_is_the_gradient_at_the_pre_activations(
+    monitor, folder, capsys, inplace
+):
+    page = (folder.parents[2] / "docs/practice/recipes.md").read_text("utf-8")
+    code = "def show_delta" + page.split("def show_delta")[1].split("```")[0]
+    first, second, last = nn.Linear(5, 7), nn.Linear(7, 6), nn.Linear(6, 3)
+    model = nn.Sequential(first, nn.ReLU(inplace), second, nn.ReLU(inplace), last)
+    x, y = torch.randn(9, 5), torch.randint(0, 3, (9,))
+    names = vars(monitor) | {"model": model, "x": x, "y": y}
+    exec(code, names | {"loss_function": F.cross_entropy})  # calls show_delta, too
+    rows = dict(line.split() for line in capsys.readouterr().out.splitlines())
+    z1 = first(x)
+    z2 = second(F.relu(z1))
+    delta = torch.autograd.grad(F.cross_entropy(last(F.relu(z2)), y), [z1, z2])
+    assert [*rows] == ["3", "1"]  # from the output back to the input
+    expected = [float(d.norm()) for d in delta]
+    np.testing.assert_allclose([float(rows["1"]), float(rows["3"])], expected, 0.01)
+    assert not any(module._forward_pre_hooks for module in model)
+    assert all(p.grad is None for p in model.parameters())
