@@ -35,7 +35,7 @@ IDENTIFIERS = re.compile(  # a link's text, and the address that goes with it
     r"arXiv:(?P<id>\d{4}\.\d{4,5}) https://arxiv\.org/abs/(?P=id)"
     r"|doi:(?P<doi>10\.\d{4,9}/\S+) https://doi\.org/(?P=doi)"
     r"|doi https://doi\.org/10\.\d{4,9}/\S+"
-    r"|(?!arXiv|doi)\S.* https://(?!arxiv\.org|doi\.org)\S+"
+    r"|(?!arXiv|doi)\S.* https?://(?!arxiv\.org|doi\.org)\S+"
 )
 
 

@@ -151,6 +151,19 @@ def test_ranges_largest_slopes_and_zeros_are_those_of_the_curves(run):
     assert np.all(curves["ReLU"][1][z < 0] == 0)
 
 
+def test_slopes_that_end_by_underflow_end_in_float32_where_it_says():
+    """Those with e^z as a factor, in a form that cannot overflow left of 0."""
+    ends = {name: cells[1] for name, cells in table("Exactly 0").items()}
+    named = [name for name, end in ends.items() if "below about −104" in end]
+    assert named == ["ELU, SELU, softplus", "SiLU, Mish"]
+    z = np.array([-104.5, -103], dtype=np.float32)
+    power = np.exp(z)
+    s, tanh = power / (1 + power), np.tanh(np.log1p(power))
+    slopes = power, s, s * (1 + z * (1 - s)), tanh + z * s * (1 - tanh**2)
+    for far, near in slopes:
+        assert far == 0 != near
+
+
 U, WEIGHT = np.polynomial.hermite_e.hermegauss(200)
 WEIGHT /= WEIGHT.sum()
 
