@@ -14,7 +14,7 @@ CASES = {  # φ and slope, variance from fan-in i and fan-out o, line, label at
     "sigmoid, gain 1": (SIGMOID, lambda i, o: 1 / i, "C0-.", (23, 1e-22)),
     "sigmoid, gain 4": (SIGMOID, lambda i, o: 4**2 / i, "C0-", (2, 1e-14)),
     "sigmoid 4, centred": (CENTRED, lambda i, o: 4**2 / i, "C0--", (14, 1e-3)),
-    "sigmoid, 10.15": (SIGMOID, lambda i, o: 10.15**2 / i, "C0:", (99, 1)),
+    "sigmoid, 10.15": (SIGMOID, lambda i, o: 10.15**2 / i, "C0:", (35, 1e2)),
     "1 / fan-in": (LINEAR, lambda i, o: 1 / i, "C7-", (3, 0.3)),
     "1 / fan-out": (LINEAR, lambda i, o: 1 / o, "C8--", (17, 0.3)),
     "Xavier": (LINEAR, lambda i, o: 2 / (i + o), "C9-.", (22, 0.02)),
@@ -47,7 +47,7 @@ for name, ((phi, slope), variance, line, place) in CASES.items():
     low, median, high = np.quantile(delta[1::2], (0, 0.5, 1), axis=1)
     ax.semilogy(range(2, DEPTH + 1, 2), median, line)
     ax.fill_between(range(2, DEPTH + 1, 2), low, high, color=line[:2], alpha=0.2)
-    ax.text(*place, name, color=line[:2], clip_on=True)
+    ax.text(*place, name, color=line[:2])
 u, mass = np.polynomial.hermite_e.hermegauss(80)  # averages over N(0, 1)
 for name, (phi, slope) in {"tanh": TANH, "sigmoid": SIGMOID}.items():
     gains = [np.average(v**2, weights=mass) ** -0.5 for v in (phi(u), slope(phi(u)))]

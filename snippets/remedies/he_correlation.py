@@ -36,7 +36,7 @@ for _ in LAYERS[1:]:
     theory.append(angle_map(theory[-1]))
 ROWS = {  # values (DEPTH, SEEDS), line, label at
     "ReLU, He, 90°": (angle(relu, 90), "C2-", (21, 23)),
-    "  theory": (np.degrees(theory)[:, None], "C2:", (99, 9)),
+    "  theory": (np.degrees(theory)[:, None], "C2:", (6, 58)),
     "ReLU, He, 10°": (angle(relu, 10), "C2-", (3, 3.5)),
     "tanh, gain 1": (angle(forward(np.tanh, W), 10), "C1--", (38, 16)),
     "tanh, gain 5/3": (angle(forward(np.tanh, 5 / 3 * W), 10), "C1-.", (12, 80)),

@@ -147,6 +147,7 @@ def shown(
         tab.set_viewport_size({"width": width, "height": 800})
         tab.goto(address + request.param)
         shifts.append(tab.evaluate(SETTLED))
+    tab.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
     yield SimpleNamespace(tab=tab, page=request.param, wrong=wrong, shifts=shifts)
     context.close()
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import snippets
+
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = sorted((ROOT / "snippets").rglob("*.py"))
 BLOCK = re.compile(
@@ -29,12 +31,21 @@ def blocks(site: Path) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_pasted_code_runs_alone_and_prints_what_the_page_shows(path, blocks, tmp_path):
+def shown(path: Path, blocks: list[tuple[str, str]]) -> tuple[str, str]:
+    """Code and output of a script, as its page shows them one below the other."""
     place = [title for title, _ in blocks].index(path.name)
-    code, (title, output) = blocks[place][1], blocks[place + 1]
-    assert code.encode() == path.read_bytes()
-    assert title == "Output"
+    assert blocks[place + 1][0] == "Output"
+    return blocks[place][1], blocks[place + 1][1]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_code_on_the_page_is_the_file(path, blocks):
+    assert shown(path, blocks)[0].encode() == path.read_bytes()
+
+
+@pytest.mark.parametrize("path", snippets.find().values(), ids=lambda path: path.stem)
+def test_pasted_code_runs_alone_and_prints_what_the_page_shows(path, blocks, tmp_path):
+    code, output = shown(path, blocks)
     (tmp_path / "pasted.py").write_bytes(code.encode())
     command = [sys.executable, "-I", "-W", "error", "pasted.py"]
     environment = {**os.environ, "MPLBACKEND": "agg", "PYTHONIOENCODING": "utf-8"}

@@ -1,0 +1,1 @@
+"""The recipes; a package, so that its conftest has a name of its own."""
