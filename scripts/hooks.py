@@ -39,6 +39,8 @@ INCLUDE = re.compile(r'^\s*--8<-- "(.+?)"\s*$', re.M)
 IMAGE = re.compile(r"<img\b[^>]*>")
 ABBREVIATION = re.compile(r"<abbr title=\"[^\"]*\">(.*?)</abbr>")
 HEADING = re.compile(r"<h[1-6]\b.*?</h[1-6]>", re.S)
+UNCOLOURED = re.compile(r'<span class="[nw]">([^<]*)</span>')  # names, spaces in code
+SECTION = re.compile(r"(<h[23]\b.*?</h[23]>)", re.S)
 GLOSSARY, GALLERY = "reference/glossary.md", "reference/gallery.md"
 NO_PROSE = re.compile(
     r'<(var|div|figure) class="(?:formula|plot)">.*?</\1>|<pre\b.*?</pre>', re.S
@@ -228,6 +230,7 @@ def on_page_content(page_html: str, page: Page, **_: object) -> str:
     page_html, failures = State.formulas.replace(page_html)
     for tex, message in failures:
         complain(page, tex.split("\n")[0], message)
+    page_html = UNCOLOURED.sub(r"\1", page_html)
     page_html = IMAGE.sub(lambda match: image(match[0], page), page_html)
     for stem in page.meta["stems"]:
         page_html = page_html.replace(*download(stem, page), 1)
@@ -235,11 +238,23 @@ def on_page_content(page_html: str, page: Page, **_: object) -> str:
         page_html = ABBREVIATION.sub(r"\1", page_html)
     else:
         page_html = first_tooltips(page_html)
-    page.meta["whole"] = page_html
+    page.meta["whole"] = parts(page_html)
     searched = NO_PROSE.sub("", page_html)  # what the search plugin reads
     if known:
         known.content, known.toc, known.title = searched, page.toc, page.title
     return searched
+
+
+def parts(page_html: str) -> str:
+    """What follows each heading in a box of its own, laid out when it is reached.
+
+    The headings stay outside: the theme measures them all as soon as a page is open.
+    """
+    opening, *rest = SECTION.split(page_html)
+    if any(text.count("<div") != text.count("</div>") for text in (opening, *rest)):
+        return page_html  # headings inside other boxes
+    pairs = zip(rest[::2], rest[1::2], strict=True)
+    return opening + "".join(h + f'<div class="part">{text}</div>' for h, text in pairs)
 
 
 @event_priority(-100)  # after the search plugin has read the page
