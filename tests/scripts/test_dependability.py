@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -139,11 +140,11 @@ def test_two_builds_at_once_do_not_harm_each_other(
 
 @pytest.fixture
 def start(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., subprocess.Popen]]:
     """Start a command in a process group of its own; nothing of it stays."""
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    short = tempfile.mkdtemp()  # a socket's path may have a hundred characters
+    monkeypatch.setenv("TMPDIR", short)
     monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
     started = []
 
@@ -164,6 +165,7 @@ def start(
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+    shutil.rmtree(short, ignore_errors=True)
 
 
 def wait_until(process: subprocess.Popen, happened: Callable[[], bool]) -> None:
