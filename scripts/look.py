@@ -18,6 +18,7 @@ from common import CACHE, ROOT
 
 WIDTHS = (390, 768, 1280)
 SCHEMES = ("light", "dark")
+ALL_DRAWN = "* { content-visibility: visible !important }"  # not only what is in view
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -64,6 +65,7 @@ def main(folder: Path) -> None:
                 for page in pages:
                     tab.goto(f"{address}{page.parent.as_posix()}/", wait_until="load")
                     name = "-".join(page.parent.parts) or "home"
+                    tab.add_style_tag(content=ALL_DRAWN)
                     path = folder / f"{name}-{width}-{scheme}.png"
                     tab.screenshot(path=path, full_page=True)
                 tab.close()
