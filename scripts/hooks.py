@@ -25,6 +25,7 @@ from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+import boxes
 import formulas
 import gallery
 import inline
@@ -40,7 +41,6 @@ IMAGE = re.compile(r"<img\b[^>]*>")
 ABBREVIATION = re.compile(r"<abbr title=\"[^\"]*\">(.*?)</abbr>")
 HEADING = re.compile(r"<h[1-6]\b.*?</h[1-6]>", re.S)
 UNCOLOURED = re.compile(r'<span class="[nw]">([^<]*)</span>')  # names, spaces in code
-SECTION = re.compile(r"(<h[23]\b.*?</h[23]>)", re.S)
 GLOSSARY, GALLERY = "reference/glossary.md", "reference/gallery.md"
 NO_PROSE = re.compile(
     r'<(var|div|figure) class="(?:formula|plot)">.*?</\1>|<pre\b.*?</pre>', re.S
@@ -238,23 +238,11 @@ def on_page_content(page_html: str, page: Page, **_: object) -> str:
         page_html = ABBREVIATION.sub(r"\1", page_html)
     else:
         page_html = first_tooltips(page_html)
-    page.meta["whole"] = parts(page_html)
+    page.meta["whole"] = boxes.boxed(page_html)
     searched = NO_PROSE.sub("", page_html)  # what the search plugin reads
     if known:
         known.content, known.toc, known.title = searched, page.toc, page.title
     return searched
-
-
-def parts(page_html: str) -> str:
-    """What follows each heading in a box of its own, laid out when it is reached.
-
-    The headings stay outside: the theme measures them all as soon as a page is open.
-    """
-    opening, *rest = SECTION.split(page_html)
-    if any(text.count("<div") != text.count("</div>") for text in (opening, *rest)):
-        return page_html  # headings inside other boxes
-    pairs = zip(rest[::2], rest[1::2], strict=True)
-    return opening + "".join(h + f'<div class="part">{text}</div>' for h, text in pairs)
 
 
 @event_priority(-100)  # after the search plugin has read the page

@@ -86,6 +86,11 @@ VISIBLE = """selector => [...document.querySelectorAll(selector)]
   .map(e => e.outerHTML.slice(0, 80))"""
 COLOURS = """selector => [...document.querySelectorAll(selector)]
   .map(e => getComputedStyle(e)).flatMap(style => [style.fill, style.stroke])"""
+LAID_OUT = """[...document.querySelectorAll("*")]
+  .filter(e => e.checkVisibility({contentVisibilityAuto: true})).length"""
+CODE_HEIGHTS = """[...document.querySelectorAll("article > .highlight")]
+  .map(e => e.getBoundingClientRect().height)"""
+ALL_DRAWN = "* { content-visibility: visible !important }"
 INK = "getComputedStyle(document.querySelector('h1')).color"
 STOP = r"""async () => {
   const e = document.activeElement
@@ -147,8 +152,11 @@ def shown(
         tab.set_viewport_size({"width": width, "height": 800})
         tab.goto(address + request.param)
         shifts.append(tab.evaluate(SETTLED))
+    laid_out = tab.evaluate(LAID_OUT)
     tab.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
-    yield SimpleNamespace(tab=tab, page=request.param, wrong=wrong, shifts=shifts)
+    yield SimpleNamespace(
+        tab=tab, page=request.param, wrong=wrong, shifts=shifts, laid_out=laid_out
+    )
     context.close()
 
 
@@ -178,6 +186,18 @@ def test_a_page_asks_only_its_own_site_and_reports_no_error(shown):
 
 def test_a_page_does_not_jump_while_it_loads(shown):
     assert max(shown.shifts) < 0.02
+
+
+def test_a_long_page_opens_as_fast_as_a_short_one(shown):
+    assert shown.laid_out < 3000  # of up to 25,000 elements
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE])
+def test_code_has_its_height_before_it_is_drawn(visit, width):
+    tab = visit(RICHEST, width)
+    reserved = tab.evaluate(CODE_HEIGHTS)
+    tab.add_style_tag(content=ALL_DRAWN)
+    assert reserved == pytest.approx(tab.evaluate(CODE_HEIGHTS), abs=2)
 
 
 def test_only_code_tables_and_formulas_scroll_sideways(shown):
@@ -217,6 +237,8 @@ def test_a_script_is_the_same_on_the_page_copied_and_downloaded(shown):
     for name, block in zip(names, blocks, strict=True):
         source = (ROOT / "snippets" / name).read_bytes()
         assert block.locator("code").text_content().encode() == source
+        block.scroll_into_view_if_needed()
+        shown.tab.evaluate(SETTLED)  # what comes into view is laid out first
         block.locator("[data-clipboard-target]").click()
         copied = shown.tab.evaluate("navigator.clipboard.readText()")
         assert copied.encode() + b"\n" == source  # the theme drops the last line end
