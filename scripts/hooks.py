@@ -21,7 +21,7 @@ from typing import ClassVar
 import jinja2
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
-from mkdocs.plugins import event_priority
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
@@ -59,6 +59,7 @@ class State:
     problems: list[str]
     warnings: int
     pages: dict[str, Page]  # by path in the built site
+    searchable: int  # entries of the search index before the page under way
     includes: tempfile.TemporaryDirectory  # what pages include, from the runs above
     target: Path  # where the site goes at the very end
     shared: str  # the key of what all pages depend on
@@ -213,6 +214,8 @@ def on_page_markdown(
         known = State.kept.get(page.file.src_uri)
         if known and known.key == key and known.output:
             page.meta |= {"template": rebuild.TEMPLATE, "title": known.title}
+            page.meta["search"] = {"exclude": True}  # its entries are known, too
+            page.content, page.render = "", rebuild.nothing
             return ""
         State.kept[page.file.src_uri] = rebuild.Kept(key)
     return INCLUDE.sub(check, markdown)
@@ -224,7 +227,7 @@ def on_page_content(page_html: str, page: Page, **_: object) -> str:
     known = State.kept.get(page.file.src_uri)
     if page.meta.get("template") == rebuild.TEMPLATE:
         page.toc = known.toc
-        return known.content
+        return ""
     if page.file.src_uri != GALLERY:  # its texts are checked on the pages they are from
         check_numbers(page_html, page)
     page_html, failures = State.formulas.replace(page_html)
@@ -239,16 +242,30 @@ def on_page_content(page_html: str, page: Page, **_: object) -> str:
     else:
         page_html = first_tooltips(page_html)
     page.meta["whole"] = boxes.boxed(page_html)
-    searched = NO_PROSE.sub("", page_html)  # what the search plugin reads
     if known:
-        known.content, known.toc, known.title = searched, page.toc, page.title
-    return searched
+        known.toc, known.title = page.toc, page.title
+    return NO_PROSE.sub("", page_html)  # what the search plugin reads
 
 
-@event_priority(-100)  # after the search plugin has read the page
-def on_page_context(context: dict, page: Page, **_: object) -> None:
+@event_priority(100)  # before the search plugin reads the page
+def before_search(context: dict, page: Page, config: MkDocsConfig, **_: object) -> None:
+    """Give search what is known of a page that has not changed."""
+    entries = config.plugins["material/search"].search_index.entries
+    State.searchable = len(entries)
+    if page.meta.get("template") == rebuild.TEMPLATE:
+        entries += State.kept[page.file.src_uri].entries
+
+
+@event_priority(-100)
+def after_search(context: dict, page: Page, config: MkDocsConfig, **_: object) -> None:
     """Put back figures, formulas and code, which search need not know."""
     page.content = page.meta.pop("whole", "")
+    if known := State.kept.get(page.file.src_uri):
+        entries = config.plugins["material/search"].search_index.entries
+        known.entries = entries[State.searchable :]
+
+
+on_page_context = CombinedEvent(before_search, after_search)
 
 
 def check_numbers(page_html: str, page: Page) -> None:

@@ -22,8 +22,8 @@ class Kept:
     key: str
     title: str = ""
     output: str = ""  # the whole HTML file
-    content: str = ""  # what search reads of it
     toc: list = field(default_factory=list)
+    entries: list[dict] = field(default_factory=list)  # in the search index
 
 
 class Compiled(jinja2.BytecodeCache):
@@ -39,6 +39,10 @@ class Compiled(jinja2.BytecodeCache):
     def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
         """Remember the code of a template."""
         self.code[bucket.key] = bucket.bytecode_to_string()
+
+
+def nothing(*_: object) -> None:
+    """In place of a page's rendering, when its last output is still right."""
 
 
 def shared_key(config_file: Path, docs: Path, *more: str) -> str:

@@ -7,10 +7,12 @@ import json
 import re
 import tempfile
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
+import numpy as np
 from conftest import ROOT
 
 import figures
@@ -67,3 +69,16 @@ def execute(code: str, names: dict) -> str:
 def numbers(text: str) -> list[float]:
     """All numbers in a printed text."""
     return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?", text)]
+
+
+def central_difference(
+    loss: Callable[[], np.ndarray], values: np.ndarray, place: tuple, h: float
+) -> np.ndarray:
+    """The slope of a loss (seeds,) by one entry of each seed's weights or biases."""
+    start = values[place].copy()
+    values[place] = start + h
+    above = loss()
+    values[place] = start - h
+    below = loss()
+    values[place] = start
+    return (above - below) / (2 * h)

@@ -30,19 +30,16 @@ def test_backpropagation_agrees_with_central_differences(lab, slope):
     net, x, labels = lab.network(), lab.x[:, ::100], lab.labels[::100]
     net.slope = slope
     gradients = lab.backward(net, x, labels)[1]
-    rng, h = np.random.default_rng(3), 1e-5
+    rng = np.random.default_rng(3)
+
+    def loss():
+        return lab.backward(net, x, labels)[0]
+
     for k in range(3):
         for values, gradient in zip((net.W[k], net.b[k]), gradients[k], strict=True):
             place = (slice(None), *(rng.integers(n) for n in values.shape[1:]))
-            start = values[place].copy()
-            values[place] = start + h
-            above = lab.backward(net, x, labels)[0]
-            values[place] = start - h
-            difference = (above - lab.backward(net, x, labels)[0]) / (2 * h)
-            values[place] = start
-            np.testing.assert_allclose(
-                gradient[place], difference, rtol=1e-4, atol=1e-8
-            )
+            change = notebooks.central_difference(loss, values, place, 1e-5)
+            np.testing.assert_allclose(gradient[place], change, rtol=1e-4, atol=1e-8)
 
 
 def test_both_inputs_differ_by_the_mean_image_only(lab):
