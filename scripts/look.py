@@ -7,7 +7,6 @@ import contextlib
 import functools
 import http.server
 import shutil
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,4 +72,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else CACHE / "screenshots")
+    main(CACHE / "screenshots")

@@ -35,7 +35,7 @@ def pre_activations(rng):
 
 
 fig, axes = plt.subplots(layout="constrained")
-print("silent units, % (least to most)", *(f"mean {m:<6}" for m in MEANS[SHOWN]))
+print("silent, % (least to most)", *(f"mean {m:<6}" for m in MEANS[SHOWN]))
 for name, (slope, style, place) in SLOPES.items():
     runs = []
     for seed in range(SEEDS):
@@ -46,7 +46,7 @@ for name, (slope, style, place) in SLOPES.items():
     axes.fill_between(MEANS[1:], least[1:], most[1:], color=style[:2], alpha=0.2)
     axes.text(*place, name, color=style[:2])
     row = (f"{mean[i]:3.0f} ({least[i]:.0f}-{most[i]:.0f})" for i in SHOWN)
-    print(f"{name:31}", *(f"{cell:11}" for cell in row))
+    print(f"{name:25}", *(f"{cell:11}" for cell in row))
 axes.set(xlabel="mean of the inputs (their spread is 1)", ylabel="silent units (%)")
 
 x, a = x[9], np.tanh(z[9])  # the last seed, mean 100: tanh with a linear read-out
