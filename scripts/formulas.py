@@ -21,6 +21,7 @@ DIGESTS = ROOT / "scripts/katex.sha256"  # in the format of sha256sum, run in DI
 FORMULA = re.compile(  # what pymdownx.arithmatex makes of $...$ and $$...$$
     r'<(?:span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</(?:span|div)>', re.S
 )
+TOUCHED = re.compile(r'(\(?)<var class="formula">.*?</var>([.,;:!?)]*)', re.S)
 
 
 def install() -> list[str]:
@@ -57,6 +58,15 @@ def stylesheet() -> str:
     """KaTeX's CSS with its woff2 fonts only, which every current browser reads."""
     css = (DIST / "katex.min.css").read_text()
     return re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("\w+"\)', "", css)
+
+
+def joined(formula: re.Match[str]) -> str:
+    """A short formula on one line with the bracket or comma that touches it."""
+    short = formula[0].count("katex-base") <= 2  # a longer one must break on a phone
+    touched = formula[1] or formula[2]
+    return (
+        f'<span class="joined">{formula[0]}</span>' if short and touched else formula[0]
+    )
 
 
 class Renderer:
@@ -102,7 +112,7 @@ class Renderer:
             tag = "div" if display else "var"  # tags that KaTeX itself does not use
             return f'<{tag} class="formula">{rendered}</{tag}>'
 
-        return FORMULA.sub(html_of, page), failures
+        return TOUCHED.sub(joined, FORMULA.sub(html_of, page)), failures
 
     def save(self) -> None:
         """Keep this build's formulas for the next."""

@@ -41,6 +41,22 @@ def test_display_formula_is_set_larger_than_inline(renderer):
     assert "katex-display" not in inline
 
 
+@pytest.mark.parametrize(
+    ("tex", "before", "after", "kept"),
+    [
+        ("z = Wx", "so ", ", and", True),
+        ("z", "(", ") holds", True),
+        ("z", "so ", " and", False),
+        ("a = b = c = d", "so ", ", and", False),  # it must break on a phone
+    ],
+)
+def test_a_short_formula_keeps_its_comma_on_its_line(
+    renderer, tex, before, after, kept
+):
+    text = page(tex).replace("so ", before).replace(" holds", after)
+    assert ('<span class="joined">' in renderer.replace(text)[0]) == kept
+
+
 @pytest.mark.parametrize("tex", [r"\frac{1", r"\nosuchmacro", "x_1_2"])
 def test_bad_latex_is_reported_with_katex_own_words(renderer, tex):
     _, failures = renderer.replace(page(tex))
