@@ -70,7 +70,8 @@ def test_a_page_breaks_no_rule_in_either_scheme(page, width, visit):
     assert not violations(tab, rules={CONTRAST: {"enabled": False}})
     for scheme, name in ("light", "default"), ("dark", "slate"):
         tab.emulate_media(color_scheme=scheme)
-        expect(tab.locator("body")).to_have_attribute("data-md-color-scheme", name)
+        body = tab.locator("body")  # whose 16,000 elements take a while to recolour
+        expect(body).to_have_attribute("data-md-color-scheme", name, timeout=60_000)
         tab.evaluate(SAMPLE)
         assert tab.locator("[data-sample]").count() > 10
         assert not violations(tab, "[data-sample]", runOnly=[CONTRAST])
