@@ -14,6 +14,8 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from look import ALL_DRAWN
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 
@@ -90,7 +92,6 @@ LAID_OUT = """[...document.querySelectorAll("*")]
   .filter(e => e.checkVisibility({contentVisibilityAuto: true})).length"""
 CODE_HEIGHTS = """[...document.querySelectorAll("article > .highlight")]
   .map(e => e.getBoundingClientRect().height)"""
-ALL_DRAWN = "* { content-visibility: visible !important }"
 INK = "getComputedStyle(document.querySelector('h1')).color"
 STOP = r"""async () => {
   const e = document.activeElement
@@ -198,6 +199,13 @@ def test_code_has_its_height_before_it_is_drawn(visit, width):
     reserved = tab.evaluate(CODE_HEIGHTS)
     tab.add_style_tag(content=ALL_DRAWN)
     assert reserved == pytest.approx(tab.evaluate(CODE_HEIGHTS), abs=2)
+
+
+def test_what_the_theme_sets_when_it_starts_is_set_before_and_not_again(visit):
+    """Or all is styled once more for each: see overrides/main.html."""
+    tab = visit()
+    assert tab.locator("html").get_attribute("class") == "js js-focus-visible"
+    expect(tab.locator("body")).not_to_have_attribute("data-md-color-switching", "")
 
 
 def test_only_code_tables_and_formulas_scroll_sideways(shown):
