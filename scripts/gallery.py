@@ -1,6 +1,7 @@
 """The gallery: every figure of the site in reading order, from pages and docstrings."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,6 +60,7 @@ def figures(docs: Path, page: str, results: dict[str, Result]) -> Iterator[str]:
         )
 
 
+@functools.lru_cache(256)  # under `serve` most snippets stay as they are
 def message(source: str) -> str:
     """What a snippet shows: the first line of its docstring."""
     return (ast.get_docstring(ast.parse(source)) or "").split("\n")[0]

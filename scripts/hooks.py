@@ -135,6 +135,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         os.chmod(scratch, 0o755)  # mkdtemp's own mode is for its user only
         atexit.register(shutil.rmtree, scratch, ignore_errors=True)  # if it all fails
         config.site_dir = scratch
+    else:
+        rebuild.list_once(config.theme)
     return config
 
 
