@@ -12,7 +12,8 @@ LONG = 300  # tags: about a screen of text; a longer box ends before the next pa
 TAG = re.compile(
     r"<(/?)(?:div|details|p|[uod]l|table|figure|blockquote|section|pre|h[1-6])\b[^>]*>"
 )
-# The theme measures headings and code at once, and would lay out the boxes around them.
+# The theme measures headings at once, and would lay out the boxes around them; of code
+# the height is known, better than that of a box.
 OUTSIDE = re.compile(r'\s*<(h[1-6]|div class="highlight)')
 CODE = re.compile(r'(<div class="highlight")(>.*?</pre>)', re.S)
 

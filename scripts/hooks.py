@@ -40,7 +40,7 @@ INCLUDE = re.compile(r'^\s*--8<-- "(.+?)"\s*$', re.M)
 IMAGE = re.compile(r"<img\b[^>]*>")
 ABBREVIATION = re.compile(r"<abbr title=\"[^\"]*\">(.*?)</abbr>")
 HEADING = re.compile(r"<h[1-6]\b.*?</h[1-6]>", re.S)
-UNCOLOURED = re.compile(r'<span class="[nw]">([^<]*)</span>')  # names, spaces in code
+UNCOLOURED = re.compile(r'<span class="[nopw]">([^<]*)</span>')  # names, ( + in code
 GLOSSARY, GALLERY = "reference/glossary.md", "reference/gallery.md"
 NO_PROSE = re.compile(
     r'<(var|div|figure) class="(?:formula|plot)">.*?</\1>|<pre\b.*?</pre>', re.S
@@ -321,7 +321,7 @@ def download(stem: str, page: Page) -> tuple[str, str]:
     """The title of a snippet's code block, and the same as link and anchor."""
     name = f'<span class="filename">{stem}.py</span>'
     link = f"{'../' * page.url.count('/')}snippets/{State.results[stem].room}.py"
-    anchor = f'<a href="{link}" download title="Download this script">{stem}.py</a>'
+    anchor = f'<a href="{link}" download title="Download {stem}.py">{stem}.py</a>'
     return name, f'<span class="filename" id="{stem}">{anchor}</span>'
 
 
