@@ -40,7 +40,7 @@ INCLUDE = re.compile(r'^\s*--8<-- "(.+?)"\s*$', re.M)
 IMAGE = re.compile(r"<img\b[^>]*>")
 ABBREVIATION = re.compile(r"<abbr title=\"[^\"]*\">(.*?)</abbr>")
 HEADING = re.compile(r"<h[1-6]\b.*?</h[1-6]>", re.S)
-UNCOLOURED = re.compile(r'<span class="[nopw]">([^<]*)</span>')  # names, ( + in code
+UNCOLOURED = re.compile(r'<span class="[nopw]">([^<]*)</span>')  # names, + ( in code
 GLOSSARY, GALLERY = "reference/glossary.md", "reference/gallery.md"
 NO_PROSE = re.compile(
     r'<(var|div|figure) class="(?:formula|plot)">.*?</\1>|<pre\b.*?</pre>', re.S

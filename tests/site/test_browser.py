@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from statistics import median
 from types import SimpleNamespace
 
 import pytest
@@ -189,15 +190,15 @@ def test_a_page_asks_only_its_own_site_and_reports_no_error(shown):
 
 def test_a_page_does_not_jump_while_it_loads(shown, browser, address):
     for width, shift in zip((DESK, PHONE), shown.shifts, strict=True):
-        loads = [shift]  # busy machines may show a page before its fonts: not each time
-        while loads[-1] >= 0.02 and len(loads) < 4:
+        loads = [shift]  # a busy machine may once show a page before its fonts
+        for _ in range(2 if shift >= 0.02 else 0):
             context = browser.new_context(viewport={"width": width, "height": 800})
             context.add_init_script(NOTE_SHIFTS)
             tab = context.new_page()
             tab.goto(address + shown.page)
             loads.append(tab.evaluate(SETTLED))
             context.close()
-        assert min(loads) < 0.02
+        assert median(loads) < 0.02
 
 
 def test_a_long_page_opens_as_fast_as_a_short_one(shown):
