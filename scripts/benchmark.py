@@ -37,6 +37,7 @@ ENVIRONMENT["JUPYTER_PATH"] = f"{sys.prefix}/share/jupyter"  # for benchmark-ven
 BUILD = "mkdocs build"
 # The floor is this very site, with its formulas and checks, but no snippet is run:
 # results come from one pickle. A warm build also finds, hashes and reads the snippets.
+# The cold floor is the same in a fresh copy: it renders formulas and runs the labs.
 FLOOR = """import pickle
 {}
 ready = pickle.loads(Path(__file__).with_name("results").read_bytes())
@@ -85,6 +86,7 @@ PEERS = {  # command, and files by path; those named after a {stem} exist for ea
 }
 LIGHTHOUSE = ["npx", "--yes", "lighthouse@13.5.0", "--quiet", "--output=json"]
 LIGHTHOUSE += ["--chrome-flags=--headless=new --no-sandbox"]
+PAUSE = 2.0  # seconds that an author looks at a page before the next edit, or longer
 CATEGORIES = "performance", "accessibility", "best-practices", "seo"
 COMPRESSED = {".css", ".html", ".js", ".json", ".svg", ".xml"}
 
@@ -159,7 +161,7 @@ def edit(project: Path, stem: str) -> str:
 
 
 def measure_build(folder: Path, rounds: int) -> None:
-    """Warm and cold builds against the floor, and whether each makes the same bytes."""
+    """Warm and cold builds beside their floors; whether each makes the same bytes."""
     project = copy(folder / "project", "docs", "snippets")
     elsewhere = shutil.copytree(project, folder / "another folder/project")
     cold(project)
@@ -170,14 +172,21 @@ def measure_build(folder: Path, rounds: int) -> None:
     subprocess.run(make, cwd=floor / "scripts", env=ENVIRONMENT, check=True)
     hooks = floor / "scripts/hooks.py"
     hooks.write_text(FLOOR.format(hooks.read_text("utf-8")), "utf-8")
+    bare = copy(folder / "bare", "docs", "snippets")
+    for name in "hooks.py", "results":
+        shutil.copy(floor / "scripts" / name, bare / "scripts")
     builds = {"floor": partial(run, floor, BUILD), "warm": partial(run, warm, BUILD)}
-    took = medians(rounds, builds | {"cold": partial(cold, elsewhere)})
+    builds |= {"cold floor": partial(cold, bare), "cold": partial(cold, elsewhere)}
+    took = medians(rounds, builds)
     own, cores = sum(own_seconds(built(elsewhere)).values()), os.cpu_count() or 1
-    ideal = took["floor"] + own / cores
-    print(f"floor {took['floor']:6.2f} s")
-    print(f"warm  {took['warm']:6.2f} s = {took['warm'] / took['floor']:.2f} x floor")
-    print(f"cold  {took['cold']:6.2f} s = {took['cold'] / ideal:.2f} x ", end="")
-    print(f"(floor + {own:.2f} s of snippets / {cores} cores)")
+    for name, seconds in took.items():
+        print(f"{name:10} {seconds:6.2f} s")
+    print(f"warm = {took['warm'] / took['floor']:.2f} x floor")
+    for name in "cold floor", "floor":
+        ratio = took["cold"] / (took[name] + own / cores)
+        print(
+            f"cold = {ratio:.2f} x ({name} + {own:.2f} s of snippets / {cores} cores)"
+        )
     for place in warm, built(elsewhere):
         differ = subprocess.run(["diff", "-rq", first, place / "site"]).returncode
         print(f"bytes in {place.relative_to(folder)}:", "differ" if differ else "same")
@@ -228,6 +237,7 @@ def measure_serve(folder: Path, rounds: int) -> None:
             for stem in re.findall(r'--8<-- ".*?(\w+)\.py"', path.read_text("utf-8")):
                 rest = []
                 for _ in range(rounds):
+                    time.sleep(PAUSE)
                     started = time.perf_counter()
                     wait_for(path, edit(project, stem))
                     took = time.perf_counter() - started

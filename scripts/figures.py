@@ -77,11 +77,31 @@ TIDY = [  # (pattern, replacement), applied in order to matplotlib's SVG
 
 
 LONG = re.compile(r"-?\d+\.\d{3,}")
+PATH = re.compile(r'(?<= d=")[^"]*(?=")')
+PIECE = re.compile(r"([MLQCz])([^MLQCz]*)")  # all that matplotlib draws with
 
 
 def two_decimals(number: re.Match[str]) -> str:
     """A coordinate, to a hundredth of a point."""
     return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+
+
+def relative(path: re.Match[str]) -> str:
+    """A path as steps from point to point, which compress to half the size.
+
+    Whole hundredths, so that nothing adds up along the path.
+    """
+    steps, start, here = "", np.zeros(2, int), np.zeros(2, int)
+    for letter, numbers in PIECE.findall(path[0]):
+        points = np.rint(100 * np.array(numbers.split(), float)).astype(int)
+        points = points.reshape(-1, 2)
+        moves = points if letter == "M" else points - here
+        here = points[-1] if len(points) else start
+        start = here if letter == "M" else start
+        words = (f"{move / 100:.2f}".rstrip("0").rstrip(".") for move in moves.flat)
+        short = " ".join(re.sub(r"^(-?)0\.", r"\1.", word) for word in words)
+        steps += (letter if letter == "M" else letter.lower()) + short
+    return steps.replace(" -", "-")
 
 
 def to_svg(figure: Figure, stem: str) -> str:
@@ -103,6 +123,7 @@ def to_svg(figure: Figure, stem: str) -> str:
     svg = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", svg)
     svg = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{stem}-", svg)
     svg = re.sub("<[^>]*>", lambda tag: LONG.sub(two_decimals, tag[0]), svg)  # no text
+    svg = PATH.sub(relative, svg)
     if stray := set(re.findall(r"#[0-9a-f]{6}\b", svg)) - set(COLOURS):
         raise ValueError(
             f"{min(stray)} follows no colour scheme; use C0 to C9, black, gray"

@@ -32,6 +32,15 @@ def test_headings_and_code_are_outside_since_the_theme_measures_them_at_once():
     )
 
 
+def test_tables_outside_boxes_get_their_own_since_the_theme_moves_them():
+    table = "<table><tr><td>a</td></tr></table>"
+    box = f'<div class="part">{table}</div>'
+    assert boxes.boxed(f"<p>a</p>{table}") == f"<p>a</p><div>{table}</div>"
+    sheet = '<div class="sheet"><h2>A</h2>{0}<p>b</p>{0}</div>'
+    assert boxed(sheet.format(table)) == sheet.format(box)
+    assert boxed(f"<p>b</p>{table}") == f'<div class="part"><p>b</p>{table}</div>'
+
+
 def test_headings_and_code_in_another_block_stay_there():
     folded = f"<details><h3>A</h3>{CODE}</details>"
     assert boxed(folded) == f'<div class="part">{folded}</div>'

@@ -6,6 +6,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import figures
 import inline
@@ -69,6 +71,39 @@ def test_svg_is_small_and_has_no_metadata_styles_or_fonts(figure):
     svg = figures.to_svg(figure, "small")
     assert len(svg) < 15_000
     assert not re.search(r"metadata|<style|font-family:|<!--|matplotlib", svg)
+
+
+def places(path: str) -> list[list[float]]:
+    """Points that a path comes through, of absolute or relative commands."""
+    found, start, here = [], np.zeros(2), np.zeros(2)
+    for letter, numbers in re.findall("([a-zA-Z])([^a-zA-Z]*)", path):
+        points = np.array(re.findall(r"-?(?:\d+\.?\d*|\.\d+)", numbers), float)
+        points = points.reshape(-1, 2) + (here if letter.islower() else 0)
+        here = points[-1] if len(points) else start
+        start = here if letter == "M" else start
+        found += points.tolist()
+    return found
+
+
+@given(
+    data=st.lists(
+        st.tuples(
+            st.sampled_from("LQC"),
+            st.lists(st.floats(-1e4, 1e4), min_size=6, max_size=6),
+            st.booleans(),
+        ),
+        max_size=300,
+    )
+)
+def test_relative_path_comes_through_the_same_points(data):
+    sizes, path = {"L": 2, "Q": 4, "C": 6}, "M 3.5 -7.25"
+    for letter, numbers, closed in data:
+        some = " ".join(f"{number:.2f}" for number in numbers[: sizes[letter]])
+        path += f" {letter} {some}" + " z" * closed
+    short = re.sub(".+", figures.relative, path)
+    np.testing.assert_allclose(places(short), places(path), atol=1e-6)
+    assert short.count("M") == 1
+    assert not re.search(r"[LQC]| -|\.\d?0\b|\b0\.", short)
 
 
 def test_ids_are_unique_to_the_stem_and_all_used(figure):

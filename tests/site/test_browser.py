@@ -44,7 +44,7 @@ SCRIPTS = {
     page: re.findall(r'^ *--8<-- "(.+\.py)"', text_of(path), re.M)
     for page, path in PAGES.items()
 }
-RICHEST = max(SCRIPTS, key=lambda page: len(SCRIPTS[page]))
+RICHEST = max(PAGES, key=lambda page: text_of(PAGES[page]).count(".svg)"))
 PHONE, DESK = 390, 1280
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 SCRIPT_BLOCK = ".highlight:has(.filename a)"
@@ -221,6 +221,7 @@ def test_what_the_theme_does_when_it_starts_is_done_before(visit):
         sheets = tab.locator("link[rel=stylesheet]").all()
         made.append([tab.locator("html").get_attribute("class")])
         made[-1] += [sheet.get_attribute("href") for sheet in sheets]
+        made[-1] += [tab.locator("meta[name=color-scheme]").count()]
         tab.route("**/*.js", lambda it: it.fulfill(body=""))  # without the theme
         tab.reload()
     assert made[0] == made[1]
@@ -336,6 +337,15 @@ def test_the_palette_button_recolours_every_part_of_every_figure(visit):
     pairs = set(zip(colours["default"], colours["slate"], strict=True))
     assert len(pairs) > 4
     assert [pair for pair in pairs if pair[0] == pair[1]] == [("none", "none")]
+
+
+def test_scroll_bars_follow_the_palette(visit):
+    tab, schemes = visit(color_scheme="light"), []
+    for _ in range(3):  # as the system, light, dark
+        root = "getComputedStyle(document.documentElement).colorScheme"
+        schemes.append(tab.evaluate(root))
+        tab.locator(TOGGLE).click()
+    assert schemes == ["normal", "normal", "dark"]
 
 
 def test_a_chosen_palette_stays_for_the_next_page_and_the_next_visit(visit):

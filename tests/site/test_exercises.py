@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-PAGE = Path(__file__).resolve().parents[2] / "docs/practice/exercises.md"
+PRACTICE = Path(__file__).resolve().parents[2] / "docs/practice"
+FIRST, *_, LAST = NAMES = ("exercises.md", "exercises-proofs.md", "exercises-code.md")
+TEXTS = {name: (PRACTICE / name).read_text("utf-8") for name in NAMES}
 TITLE = re.compile(r"^### (?P<number>\d+)\. (?P<title>.+?) \{ #(?P<key>\S+) \}$", re.M)
 FENCE = re.compile(
     r'^``` python\n(?P<code>.+?)^```\n\n``` text title="Output"\n(?P<output>.*?)^```$',
@@ -23,7 +25,8 @@ FENCE = re.compile(
 
 def read() -> dict[str, SimpleNamespace]:
     """Title, task, solution and level of each exercise, by key."""
-    text = PAGE.read_text().split("\n## Check your curves")[0]
+    parts = (text.split("\n## Check your curves")[0] for text in TEXTS.values())
+    text = "\n".join(parts)
     marks, found = [*TITLE.finditer(text)], {}
     for mark, after in zip(marks, [*marks[1:], None], strict=True):
         body = text[mark.end() : after.start() if after else None]
@@ -52,7 +55,7 @@ def execute(code: str) -> SimpleNamespace:
     """Names and output of a solution's code, run as a reader would."""
     names, output = {"__name__": "__main__"}, io.StringIO()
     with contextlib.redirect_stdout(output):
-        exec(compile(code, str(PAGE), "exec"), names)
+        exec(compile(code, "solution", "exec"), names)
     return SimpleNamespace(**names, printed=output.getvalue())
 
 
@@ -61,14 +64,14 @@ def solved(key: str) -> SimpleNamespace:
     return execute(FENCE.search(EXERCISES[key].solution)["code"])
 
 
-# --- The page ----------------------------------------------------------------------
+# --- The pages ---------------------------------------------------------------------
 
 
 def test_there_are_at_least_twenty_in_order():
     numbers = [exercise.number for exercise in EXERCISES.values()]
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) >= 20
-    assert f"Here are {len(numbers)} tries" in PAGE.read_text()
+    assert f"Here are {len(numbers)} such problems" in TEXTS[FIRST]
 
 
 @pytest.mark.parametrize("key", EXERCISES)
@@ -80,17 +83,21 @@ def test_exercise_has_a_level_a_question_and_a_solution(key):
     assert "$" not in exercise.title
 
 
-def test_ranges_in_the_table_are_those_of_the_sections():
-    text = PAGE.read_text()
-    for first, last, anchor in re.findall(r"\[(\d+)–(\d+)\]\(#(\S+)\)", text):
-        heading = anchor.replace("-", " ").capitalize()
-        section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+@pytest.mark.parametrize("name", [FIRST, LAST])
+def test_ranges_in_the_table_are_those_of_pages_and_sections(name):
+    rows = re.findall(r"\[(\d+)–(\d+)\]\((.*?)(?:#(\S+))?\)", TEXTS[name])
+    assert len(rows) >= 3
+    for first, last, page, anchor in rows:
+        section = TEXTS[page or name]
+        if anchor:
+            heading = anchor.replace("-", " ").capitalize()
+            section = section.split(f"\n## {heading}\n")[1].split("\n## ")[0]
         numbers = [int(mark["number"]) for mark in TITLE.finditer(section)]
         assert numbers == list(range(int(first), int(last) + 1))
 
 
 def test_all_code_of_solutions_is_run_here():
-    text = re.sub(r"``` python\n\s*--8<--.*", "", PAGE.read_text())
+    text = re.sub(r"``` python\n\s*--8<--.*", "", "\n".join(TEXTS.values()))
     assert len(re.findall(r"^ *``` python$", text, re.M)) == len(CODE)
 
 
@@ -404,7 +411,7 @@ def test_table_of_the_four_curves_is_what_the_snippet_prints(run):
         line.split()[0]: [float(v) for v in line.split()[1:]]
         for line in run("four_curves").printed.splitlines()[1:]
     }
-    rows = re.findall(r"^ +\| (well|A|B|C|D) \|(.+)\|$", PAGE.read_text(), re.M)
+    rows = re.findall(r"^ +\| (well|A|B|C|D) \|(.+)\|$", TEXTS[LAST], re.M)
     assert len(rows) == len(printed) == 5
     for name, cells in rows:
         values = [
@@ -424,7 +431,7 @@ def test_loss_of_random_logits_lies_between_the_two_bounds():
 
 
 def test_first_lines_of_the_log():
-    losses = re.findall(r"^run \d: loss ([\d.]+)$", PAGE.read_text(), re.M)
+    losses = re.findall(r"^run \d: loss ([\d.]+)$", TEXTS[LAST], re.M)
     first, second, third = map(float, losses)
     assert first == round(math.log(10), 4)
     assert third == round(math.log(2), 4)
@@ -432,7 +439,7 @@ def test_first_lines_of_the_log():
 
 
 def test_log_of_the_sums_is_the_output_of_the_solution():
-    log = re.search(r"^``` text\n(version 1.+?)^```$", PAGE.read_text(), re.M | re.S)
+    log = re.search(r"^``` text\n(version 1.+?)^```$", TEXTS[LAST], re.M | re.S)
     assert log[1].split() == solved("one-number").printed.split()
 
 
