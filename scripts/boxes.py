@@ -15,9 +15,10 @@ TAG = re.compile(
 # The theme measures headings at once, and would lay out the boxes around them; of code
 # the height is known, better than that of a box.
 OUTSIDE = re.compile(r'\s*<(h[1-6]|div class="(?:highlight|sheet))')
-# The theme moves a table into an element of its own, after which a browser styles all
-# again that is in the element around it: outside boxes this should not be the page.
-TABLE = re.compile(r"<table>.*?</table>", re.S)
+# The theme's script wraps tables without a class, each to be styled and laid out again.
+TABLE = re.compile(r"<table>(.*?)</table>", re.S)
+WRAPPED = r"""<div class="md-typeset__scrollwrap"><div class="md-typeset__table">
+<table class="data">\1</table></div></div>"""
 CODE = re.compile(r'(<div class="highlight")(>.*?</pre>)', re.S)
 
 
@@ -26,18 +27,17 @@ def boxed(page_html: str) -> str:
 
     The opening is what comes before the first h2, or a screen of text if that is more.
     Code blocks are boxes too. They get their number of lines, by which the style sheet
-    knows how high they will be. Tables of a sheet are boxes as well: it is itself none.
+    knows how high they will be. Tables are wrapped here, not while a page opens.
     """
     done, box, opening = "", "", True
-    for block in blocks(page_html):
+    for block in blocks(TABLE.sub(WRAPPED, page_html)):
         outside = OUTSIDE.match(block)
         full = box.count("<") > LONG and block.lstrip().startswith("<p>")
         if outside or full:
             done, box = done + closed(box), ""
         opening = opening and ("<h2" not in done or done.count("<") < LONG)
         if outside or opening:
-            around = closed if "sheet" in block[:40] else "<div>{}</div>".format
-            done += TABLE.sub(lambda table, around=around: around(table[0]), block)
+            done += block
         else:
             box += block
     return CODE.sub(with_lines, done + closed(box))
