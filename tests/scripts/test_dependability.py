@@ -146,6 +146,8 @@ def start(
     short = tempfile.mkdtemp()  # a socket's path may have a hundred characters
     monkeypatch.setenv("TMPDIR", short)
     monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
+    # Jobs in the background ignore this signal, and so would all that they start.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     started = []
 
     def start(*command: str) -> subprocess.Popen:
@@ -165,6 +167,7 @@ def start(
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+    signal.signal(signal.SIGINT, before)
     shutil.rmtree(short, ignore_errors=True)
 
 
@@ -217,7 +220,7 @@ def test_an_interrupted_build_leaves_only_the_last_good_site(
     base: Path,
 ) -> None:
     process = start(*BUILD)
-    wait_until(process, lambda: any(project.glob(".site-*")))
+    wait_until(process, lambda: any(project.glob(".site-*/*")))
     strike(process, True, signal.SIGINT)
     assert process.returncode != 0
     assert leftovers(project) == []
