@@ -37,7 +37,7 @@ ENVIRONMENT["JUPYTER_PATH"] = f"{sys.prefix}/share/jupyter"  # for benchmark-ven
 BUILD = "mkdocs build"
 # The floor is this very site, with its formulas and checks, but no snippet is run:
 # results come from one pickle. A warm build also finds, hashes and reads the snippets.
-# The cold floor is the same in a fresh copy: it renders formulas and runs the labs.
+# The cold floor renders all formulas and runs the labs as well.
 FLOOR = """import pickle
 {}
 ready = pickle.loads(Path(__file__).with_name("results").read_bytes())
@@ -174,11 +174,14 @@ def measure_build(folder: Path, rounds: int) -> None:
     subprocess.run(make, cwd=floor / "scripts", env=ENVIRONMENT, check=True)
     hooks = floor / "scripts/hooks.py"
     hooks.write_text(FLOOR.format(hooks.read_text("utf-8")), "utf-8")
-    bare = copy(folder / "bare", "docs", "snippets")
-    for name in "hooks.py", "results":
-        shutil.copy(floor / "scripts" / name, bare / "scripts")
+
+    def cold_floor() -> float:
+        (floor / ".cache/formulas.json").unlink()
+        shutil.rmtree(floor / ".cache/labs")
+        return run(floor, BUILD)
+
     builds = {"floor": partial(run, floor, BUILD), "warm": partial(run, warm, BUILD)}
-    builds |= {"cold floor": partial(cold, bare), "cold": partial(cold, elsewhere)}
+    builds |= {"cold floor": cold_floor, "cold": partial(cold, elsewhere)}
     took = medians(rounds, builds)
     own, cores = sum(own_seconds(built(elsewhere)).values()), os.cpu_count() or 1
     for name, seconds in took.items():
