@@ -1,5 +1,6 @@
 """The site in a real browser: by mouse, by keys, on a phone, on paper, without JS."""
 
+import gzip
 import itertools
 import json
 import os
@@ -151,16 +152,15 @@ def shown(
     context = browser.new_context(permissions=CLIPBOARD)
     context.add_init_script(NOTE_SHIFTS)
     tab = context.new_page()
-    wrong, shifts = watch(tab, address), []
+    wrong, shifts, asked = watch(tab, address), [], set()
+    tab.on("request", lambda it: asked.add(it.url.removeprefix(address)))
     for width in (DESK, PHONE):
         tab.set_viewport_size({"width": width, "height": 800})
         tab.goto(address + request.param)
         shifts.append(tab.evaluate(SETTLED))
-    laid_out = tab.evaluate(LAID_OUT)
+    seen = {"wrong": wrong, "shifts": shifts, "laid_out": tab.evaluate(LAID_OUT)}
     tab.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
-    yield SimpleNamespace(
-        tab=tab, page=request.param, wrong=wrong, shifts=shifts, laid_out=laid_out
-    )
+    yield SimpleNamespace(tab=tab, page=request.param, asked=frozenset(asked), **seen)
     context.close()
 
 
@@ -186,6 +186,12 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
 # ---- Looking -----------------------------------------------------------------------
 def test_a_page_asks_only_its_own_site_and_reports_no_error(shown):
     assert not shown.wrong
+
+
+def test_a_first_visit_transfers_at_most_300_kb(shown, site):
+    files = [site / name for name in shown.asked if not name.startswith("data:")]
+    files = [path / "index.html" if path.is_dir() else path for path in files]
+    assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 300_000
 
 
 def test_a_page_does_not_jump_while_it_loads(shown, browser, address):
@@ -406,6 +412,18 @@ def words_of(source: str) -> set[str]:
     return set(
         re.findall(r"\b[a-z]{6,}\b", re.sub(aside, "", source, flags=re.S | re.M))
     )
+
+
+def test_search_is_fetched_for_who_wants_to_search(visit, address):
+    tab, index = visit(), "**/search_index.json"
+    tab.wait_for_load_state("networkidle")
+    with tab.expect_request(index):  # fails if it has been fetched before
+        tab.keyboard.press("/")
+    tab.keyboard.type("saturation")
+    expect(tab.locator(".md-search-result__link").first).to_be_visible()
+    with tab.expect_request(index):  # a result that is opened marks what was found
+        tab.goto(f"{address}reference/glossary/?h=saturation")
+    expect(tab.locator("mark").first).to_have_text("saturation")
 
 
 def test_search_finds_each_page_by_a_word_that_only_it_has(visit, address):
