@@ -8,7 +8,7 @@ out. With boxes this is the top of the page, however long the rest is: with the 
 import re
 from collections.abc import Iterator
 
-LONG = 300  # tags: about a screen of text; a longer box ends before the next paragraph
+LONG = 150  # tags: about a screen of text; a longer box ends before the next paragraph
 TAG = re.compile(
     r"<(/?)(?:div|details|p|[uod]l|table|figure|blockquote|section|pre|h[1-6])\b[^>]*>"
 )

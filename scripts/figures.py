@@ -104,6 +104,28 @@ def relative(path: re.Match[str]) -> str:
     return steps.replace(" -", "-")
 
 
+def slim(svg: str) -> str:
+    """Without groups that say nothing, and without what a marker's path says itself.
+
+    A page has thousands of both, and a browser reads each before it is done.
+    """
+    ends = []
+
+    def group(tag: re.Match[str]) -> str:
+        if tag[0] == "</g>":
+            return ends.pop()
+        ends.append("</g>" if tag[0] != "<g>" else "")
+        return tag[0] if ends[-1] else ""
+
+    def marker(use: re.Match[str]) -> str:
+        short = re.sub(r';?stroke[^;"]*', "", use[0]).replace(' style=""', "")
+        return short if use[1] in styled else use[0]
+
+    svg = re.sub(r"</?g\b[^>]*>", group, re.sub(r"<g[^>]*/>", "", svg))
+    styled = re.findall(r'<path id="([^"]*)"[^>]* style="', svg)
+    return re.sub(r'<use xlink:href="#([^"]*)"[^>]*>', marker, svg)
+
+
 def to_svg(figure: Figure, stem: str) -> str:
     """The figure as a small SVG: no metadata, ids of its own, palette colours only."""
     if figure.get_figwidth() > WIDTH:
@@ -123,7 +145,7 @@ def to_svg(figure: Figure, stem: str) -> str:
     svg = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", svg)
     svg = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{stem}-", svg)
     svg = re.sub("<[^>]*>", lambda tag: LONG.sub(two_decimals, tag[0]), svg)  # no text
-    svg = PATH.sub(relative, svg)
+    svg = slim(PATH.sub(relative, svg))
     if stray := set(re.findall(r"#[0-9a-f]{6}\b", svg)) - set(COLOURS):
         raise ValueError(
             f"{min(stray)} follows no colour scheme; use C0 to C9, black, gray"

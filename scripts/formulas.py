@@ -18,10 +18,11 @@ from common import CACHE, ROOT, ProblemError, digest, load, problem, save
 VERSION = "0.19.1"
 DIST = CACHE / f"katex-{VERSION}"
 DIGESTS = ROOT / "scripts/katex.sha256"  # in the format of sha256sum, run in DIST
-FORMULA = re.compile(  # what pymdownx.arithmatex makes of $...$ and $$...$$
-    r'<(?:span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</(?:span|div)>', re.S
+FORMULA = re.compile(  # what arithmatex makes of $...$ and $$...$$, and what touches it
+    r'(\(?)<(?:span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</(?:span|div)>'
+    r"([.,;:!?)]*)",
+    re.S,
 )
-TOUCHED = re.compile(r'(\(?)<var class="formula">.*?</var>([.,;:!?)]*)', re.S)
 
 
 def install() -> list[str]:
@@ -60,15 +61,6 @@ def stylesheet() -> str:
     return re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("\w+"\)', "", css)
 
 
-def joined(formula: re.Match[str]) -> str:
-    """A short formula on one line with the bracket or comma that touches it."""
-    short = formula[0].count("katex-base") <= 2  # a longer one must break on a phone
-    touched = formula[1] or formula[2]
-    return (
-        f'<span class="joined">{formula[0]}</span>' if short and touched else formula[0]
-    )
-
-
 class Renderer:
     """Renders formulas; remembers those of the last build."""
 
@@ -103,16 +95,25 @@ class Renderer:
         failures = []
 
         def html_of(match: re.Match[str]) -> str:
-            tex, display = html.unescape(match[2]).strip(), match[1] == "["
+            before, kind, tex, after = match.groups()
+            tex, display = html.unescape(tex).strip(), kind == "["
             try:
                 rendered = self.render(tex, display)
+                # A line may end in a long formula, but not before the comma after it.
+                long = rendered.count("katex-base") > 2
+                if long and after and not display:
+                    rendered = self.render(rf"{tex}\text{{{after}}}", display)
+                    after = ""
             except ProblemError as error:
                 failures.append((tex, str(error)))
                 return ""
             tag = "div" if display else "var"  # tags that KaTeX itself does not use
-            return f'<{tag} class="formula">{rendered}</{tag}>'
+            formula = f'{before}<{tag} class="formula">{rendered}</{tag}>{after}'
+            if display or long or not (before or after):
+                return formula
+            return f'<span class="joined">{formula}</span>'
 
-        return TOUCHED.sub(joined, FORMULA.sub(html_of, page)), failures
+        return FORMULA.sub(html_of, page), failures
 
     def save(self) -> None:
         """Keep this build's formulas for the next."""

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -104,6 +105,24 @@ def test_relative_path_comes_through_the_same_points(data):
     np.testing.assert_allclose(places(short), places(path), atol=1e-6)
     assert short.count("M") == 1
     assert not re.search(r"[LQC]| -|\.\d?0\b|\b0\.", short)
+
+
+def test_slim_svg_has_all_that_is_drawn_and_no_more(figure):
+    mark = '<path id="{}" d="M0 0"{}/>'
+    marks = mark.format("a", ' style="stroke:red"') + mark.format("b", "")
+    use = '<use xlink:href="#{}" x="1"{}/>'
+    both = ' style="fill:blue;stroke:red;stroke-width:2"'
+    uses = use.format("a", both) + use.format("b", both)
+    fill = use.format("a", ' style="fill:blue"') + use.format("b", both)
+    last = use.format("a", ' style="stroke:red"')
+    empty = '<g clip-path="c"/><g/>'
+    full = f"<g><g><defs>{marks}</defs>{empty}</g>{uses}<g>{last}</g></g>"
+    expected = f"<defs>{marks}</defs>{fill}{use.format('a', '')}"
+    assert figures.slim(full) == expected
+    kept = '<g clip-path="c">{}</g>'
+    assert figures.slim(kept.format(full)) == kept.format(expected)
+    svg = ElementTree.fromstring(figures.to_svg(figure, "slim"))
+    assert all(it.attrib and len(it) for it in svg.iter() if it.tag.endswith("}g"))
 
 
 def test_ids_are_unique_to_the_stem_and_all_used(figure):

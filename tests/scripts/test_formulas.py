@@ -41,20 +41,36 @@ def test_display_formula_is_set_larger_than_inline(renderer):
     assert "katex-display" not in inline
 
 
+LONG = "a = b = c = d"  # must break somewhere on a phone
+
+
 @pytest.mark.parametrize(
-    ("tex", "before", "after", "kept"),
+    ("tex", "before", "after", "joined"),
     [
-        ("z = Wx", "so ", ", and", True),
-        ("z", "(", ") holds", True),
-        ("z", "so ", " and", False),
-        ("a = b = c = d", "so ", ", and", False),  # it must break on a phone
+        ("z = Wx", "so ", ", and", "FORMULA,"),
+        ("z", "(", ") holds", "(FORMULA)"),
+        ("z", "so ", " and", None),
+        (LONG, "so ", " and", None),
     ],
 )
 def test_a_short_formula_keeps_its_comma_on_its_line(
-    renderer, tex, before, after, kept
+    renderer, tex, before, after, joined
 ):
     text = page(tex).replace("so ", before).replace(" holds", after)
-    assert ('<span class="joined">' in renderer.replace(text)[0]) == kept
+    html = re.sub("<var.*?</var>", "FORMULA", renderer.replace(text)[0])
+    joint = f'<span class="joined">{joined}</span>'
+    parts = before.strip("("), joint if joined else "FORMULA", after.lstrip(",)")
+    assert html == f"<p>{''.join(parts)}</p>"
+
+
+@pytest.mark.parametrize("after", [",", ").", ":"])
+def test_a_long_formula_has_its_comma_in_its_last_piece(renderer, after):
+    html, _ = renderer.replace(page(LONG).replace(" holds", f"{after} and"))
+    assert html.endswith("</var> and</p>")
+    assert re.findall(">([^<]+)<", html.rpartition("katex-base")[2])[:-1] == [
+        "d",
+        after,
+    ]
 
 
 @pytest.mark.parametrize("tex", [r"\frac{1", r"\nosuchmacro", "x_1_2"])

@@ -80,6 +80,14 @@ TEXTS = """() => [...document.querySelectorAll("figure.plot svg")].map(svg => {
   return [...svg.querySelectorAll("text")].map(e => ({
     text: e.textContent.trim(), size: parseFloat(getComputedStyle(e).fontSize) * scale,
     box: e.getBoundingClientRect().toJSON(), frame}))})"""
+TORN = """() => [...document.querySelectorAll("article var.formula")].filter(e => {
+    const after = document.createRange(), text = e.nextSibling
+    if (!/^[.,;:!?)]/.test(text?.data)) return false
+    after.setStart(text, 0)
+    after.setEnd(text, 1)
+    const last = [...e.querySelectorAll(".katex-base")].at(-1).getBoundingClientRect()
+    return after.getBoundingClientRect().top > last.bottom
+  }).map(e => e.querySelector("annotation").textContent)"""
 UNSEEN = """() => [...document.querySelectorAll(
     "article :is(h1, h2, h3, p, li, td, th, dt, dd, summary, svg, code, .katex-html)")]
   .filter(e => e.textContent.trim())
@@ -236,6 +244,12 @@ def test_what_the_theme_does_when_it_starts_is_done_before(visit):
 def test_only_code_tables_and_formulas_scroll_sideways(shown):
     assert shown.tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert not shown.tab.evaluate(STICKS_OUT)
+
+
+def test_lines_end_neither_in_a_number_nor_before_a_comma(shown):
+    text = shown.tab.locator("article").inner_text()
+    assert not re.findall("[0-9] × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", text)
+    assert not shown.tab.evaluate(TORN)
 
 
 def test_text_in_figures_is_large_enough_whole_and_apart(shown):
