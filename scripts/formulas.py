@@ -115,7 +115,8 @@ class Renderer:
 
         return FORMULA.sub(html_of, page), failures
 
-    def save(self) -> None:
-        """Keep this build's formulas for the next."""
-        if self.used != self.known:
-            save("formulas.json", self.key, self.used)
+    def save(self, partial: bool = False) -> None:
+        """Keep this build's formulas for the next; all, if it did not render all."""
+        kept = self.known | self.used if partial else self.used
+        if kept != self.known:
+            save("formulas.json", self.key, kept)

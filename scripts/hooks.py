@@ -349,7 +349,7 @@ def on_env(env: jinja2.Environment, **_: object) -> None:
     if State.command == "serve":
         env.bytecode_cache = rebuild.Compiled()
     try:
-        State.formulas.save()
+        State.formulas.save(partial=State.command == "serve")
     except ProblemError as error:
         raise Abort(str(error)) from None
 

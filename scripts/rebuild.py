@@ -91,6 +91,6 @@ def watch_closely(server: object, *paths: str) -> None:
     """Look for edits ten times a second; MkDocs looks twice."""
     for path in paths:
         server.unwatch(path)
-    server.observer = PollingObserver(timeout=0.1)
+    server.observer, server.build_delay = PollingObserver(timeout=0.1), 0.05
     for path in paths:
         server.watch(path)

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from typing import IO
 
 from common import ROOT, ProblemError, digest, load, problem, save
 
@@ -127,13 +128,15 @@ def results() -> dict[str, Result]:
         stale = [stem for stem, result in known.items() if result is None]
         if not stale:
             return known
-        worker = take_worker()
-        _, errors = worker.communicate(" ".join(stale))
-        if worker.returncode:
-            raise ProblemError(errors.strip() or f"{__file__}:1: was killed")
+        worker, errors = take_worker()
+        with errors:  # a file: a pipe would end with the last process that holds it
+            worker.communicate(" ".join(stale))
+            errors.seek(0)
+            if worker.returncode:
+                raise ProblemError(errors.read().strip() or f"{__file__}:1: was killed")
 
 
-_waiting: list[tuple[str, subprocess.Popen]] = []  # at most one
+_waiting: list[tuple[str, subprocess.Popen, IO[str]]] = []  # at most one
 
 
 def prepare_worker() -> None:
@@ -141,18 +144,20 @@ def prepare_worker() -> None:
     if _waiting:
         return
     command = [sys.executable, __file__, "-"]
-    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
-    worker = subprocess.Popen(command, **pipes, text=True, errors="replace")
-    _waiting.append((machinery(), worker))
+    file = tempfile.TemporaryFile  # open for as long as the process waits
+    errors = file("w+", encoding="utf-8", errors="replace")
+    worker = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=errors, text=True)
+    _waiting.append((machinery(), worker, errors))
 
 
-def take_worker() -> subprocess.Popen:
-    """The prepared process; a new one if there is none or the machinery changed."""
+def take_worker() -> tuple[subprocess.Popen, IO[str]]:
+    """The prepared process, with what it complains of; a new one if need be."""
     prepare_worker()
-    made_of, worker = _waiting.pop()
+    made_of, worker, errors = _waiting.pop()
     if made_of == machinery():
-        return worker
-    worker.communicate("")  # nothing to run: it ends
+        return worker, errors
+    with errors:
+        worker.communicate("")  # the machinery changed; with nothing to run it ends
     return take_worker()
 
 

@@ -18,9 +18,9 @@ def gelu_slope(z):
 
 
 SLOPES = {  # as frameworks compute them: name, slope, style, place of the label
-    "tanh": (lambda z: one - np.tanh(z) ** 2, "C1-", (34, 66)),
+    "tanh": (lambda z: one - np.tanh(z) ** 2, "C1-", (60, 68)),
     "hard tanh": (lambda z: (np.abs(z) < 1).astype(z.dtype), "C8:", (1.3, 58)),
-    "ReLU": (lambda z: (z > 0).astype(z.dtype), "C2--", (1.3, 22)),
+    "ReLU": (lambda z: (z > 0).astype(z.dtype), "C2--", (250, 61)),
     "GELU": (gelu_slope, "C5-.", (36, 22)),
     "ELU": (lambda z: np.exp(np.minimum(z, 0)), "C4-", (330, 26)),
     "leaky ReLU": (lambda z: np.where(z > 0, one, one / 100), "C3--", (180, 4)),

@@ -29,7 +29,8 @@ for w, style, place in (4, "C6:", 0), (7, "C8-", 0.64), (20, "C9--", 0.56):
     open_inputs = factor(GRID, w) >= 1
     print(f"{w:6} {factor(0.5, w):15.2f} {open_inputs.mean():16.4f} {width(w):15.4f}")
     top.plot(GRID[::200], factor(GRID[::200], w), style)
-    top.text(place, factor(place, w) + 0.2, f"w = {w}", color=style[:2])
+    height = max(factor(place, w) + 0.2, 1.1)
+    top.text(place, height, f"w = {w}", color=style[:2])
     bottom.plot(w, width(w), "o", color=style[:2])
 best = WEIGHTS[np.argmax(width(WEIGHTS))]
 print(f"widest: {width(best):.4f} at |w| = {best:.2f}")

@@ -45,7 +45,7 @@ print("% zeros at depth     8     10     12     16; below 50% to depth (min, max
 _, ax = plt.subplots(layout="constrained")
 for (form, k), style in CASES.items():
     low, median, high = np.quantile(zeros[form, k], (0, 0.5, 1), axis=0)
-    label = f"loss × 2^{k}" if k else form
+    label = {8: "loss × 2⁸", 16: "loss × 2¹⁶"}.get(k, form)
     (line,) = ax.plot(range(1, DEPTH + 1), median, style, label=label)
     ax.fill_between(range(1, DEPTH + 1), low, high, color=line.get_color(), alpha=0.2)
     row = *median[[7, 9, 11, 15]], sum(high < 50), sum(low < 50)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+import common
 import formulas
 
 
@@ -26,6 +27,17 @@ def test_inline_formula_has_a_picture_for_eyes_and_mathml_for_ears(renderer):
     assert failures == []
     assert '<span class="katex-html" aria-hidden="true">' in html
     assert "<math " in html
+
+
+def test_formulas_are_kept_unless_a_build_of_all_pages_has_none_of_them(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setattr(common, "CACHE", tmp_path)
+    for tex, partial, kept in ("x", False, 1), ("y", True, 2), ("y", False, 1):
+        renderer = formulas.Renderer()
+        renderer.replace(page(tex))
+        renderer.save(partial)
+        assert len(formulas.Renderer().known) == kept
 
 
 def test_formula_is_in_tags_by_which_search_can_leave_it_out_as_a_whole(renderer):
