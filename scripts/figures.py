@@ -72,7 +72,7 @@ TIDY = [  # (pattern, replacement), applied in order to matplotlib's SVG
     (r"\s+", " "),
     (r'> (?=<)| (?=/>)| (?="[ />])', lambda m: m[0].strip()),
     (r'(?<=[;:]) (?=[^<>"]*")', ""),
-    (r'<defs></defs>|<g( id="[^"]*")?></g>', ""),
+    (r"<defs></defs>|<g[^>]*(?:/>|></g>)", ""),
 ]
 
 
@@ -121,7 +121,7 @@ def slim(svg: str) -> str:
         short = re.sub(r';?stroke[^;"]*', "", use[0]).replace(' style=""', "")
         return short if use[1] in styled else use[0]
 
-    svg = re.sub(r"</?g\b[^>]*>", group, re.sub(r"<g[^>]*/>", "", svg))
+    svg = re.sub(r"</?g\b[^>]*>", group, svg)
     styled = re.findall(r'<path id="([^"]*)"[^>]* style="', svg)
     return re.sub(r'<use xlink:href="#([^"]*)"[^>]*>', marker, svg)
 

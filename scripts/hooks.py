@@ -41,7 +41,7 @@ IMAGE = re.compile(r"<img\b[^>]*>")
 ABBREVIATION = re.compile(r"<abbr title=\"[^\"]*\">(.*?)</abbr>")
 HEADING = re.compile(r"<h[1-6]\b.*?</h[1-6]>", re.S)
 UNCOLOURED = re.compile(r'<span class="[nopw]">([^<]*)</span>')  # names, + ( in code
-TIMES = re.compile("(?<=[0-9]) × (?=10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])")  # a number is not broken
+IN_NUMBER = re.compile("(?<=[0-9]) × (?=10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])")  # no line may end there
 GLOSSARY, GALLERY = "reference/glossary.md", "reference/gallery.md"
 NO_PROSE = re.compile(
     r'<(var|div|figure) class="(?:formula|plot)">.*?</\1>|<pre\b.*?</pre>', re.S
@@ -236,9 +236,7 @@ def on_page_content(page_html: str, page: Page, **_: object) -> str:
     page_html, failures = State.formulas.replace(page_html)
     for tex, message in failures:
         complain(page, tex.split("\n")[0], message)
-    page_html = TIMES.sub(
-        "\N{NARROW NO-BREAK SPACE}×\N{NARROW NO-BREAK SPACE}", page_html
-    )
+    page_html = IN_NUMBER.sub("\u202f×\u202f", page_html)
     page_html = UNCOLOURED.sub(r"\1", page_html)
     page_html = IMAGE.sub(lambda match: image(match[0], page), page_html)
     for stem in page.meta["stems"]:

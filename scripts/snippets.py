@@ -131,8 +131,8 @@ def results() -> dict[str, Result]:
         worker, errors = take_worker()
         with errors:  # a file: a pipe would end with the last process that holds it
             worker.communicate(" ".join(stale))
-            errors.seek(0)
             if worker.returncode:
+                errors.seek(0)
                 raise ProblemError(errors.read().strip() or f"{__file__}:1: was killed")
 
 
@@ -144,8 +144,7 @@ def prepare_worker() -> None:
     if _waiting:
         return
     command = [sys.executable, __file__, "-"]
-    file = tempfile.TemporaryFile  # open for as long as the process waits
-    errors = file("w+", encoding="utf-8", errors="replace")
+    errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115  take_worker's
     worker = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=errors, text=True)
     _waiting.append((machinery(), worker, errors))
 

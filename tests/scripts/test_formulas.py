@@ -29,6 +29,7 @@ def test_inline_formula_has_a_picture_for_eyes_and_mathml_for_ears(renderer):
     assert "<math " in html
 
 
+@pytest.mark.usefixtures("renderer")  # KaTeX is there
 def test_formulas_are_kept_unless_a_build_of_all_pages_has_none_of_them(
     monkeypatch, tmp_path
 ):
