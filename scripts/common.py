@@ -1,4 +1,4 @@
-"""What every script shares: the root, one kind of error, one kind of cache."""
+"""What every stage shares: the folders, one kind of error, one kind of cache."""
 
 import hashlib
 import json
@@ -7,11 +7,17 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-CACHE = ROOT / ".cache"
+DOCS, SNIPPETS = ROOT / "docs", ROOT / "snippets"
+BUILD = ROOT / "build"  # all that is made, except the site
+STAGED = BUILD / "docs"  # finished Markdown: what the generator renders
 
 
 class ProblemError(Exception):
     """Something an author must mend, as `file:line: what is wrong, what to do`."""
+
+
+class SnippetError(Exception):
+    """What went wrong in the process that ran a snippet: line, message."""
 
 
 def problem(path: Path, line: int, message: str) -> ProblemError:
@@ -32,24 +38,30 @@ def digest(*parts: str | bytes) -> str:
 def load(name: str, key: str) -> dict | None:
     """Read a cache entry, or None if it is missing, stale, truncated or corrupt."""
     try:
-        head, body = (CACHE / name).read_text(encoding="utf-8").split("\n", 1)
+        head, body = (BUILD / name).read_text(encoding="utf-8").split("\n", 1)
         return json.loads(body) if head == f"{key} {digest(body)}" else None
     except (OSError, ValueError):
         return None
 
 
 def save(name: str, key: str, value: dict) -> None:
-    """Write a cache entry in one step: a reader sees the old one or the new one."""
-    path, body = CACHE / name, json.dumps(value)
+    """Keep a cache entry under a key."""
+    body = json.dumps(value)
+    write(BUILD / name, f"{key} {digest(body)}\n{body}".encode())
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file in one step: a reader sees the old one or the new one, whole."""
     temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(f"{key} {digest(body)}\n{body}")
+        with open(handle, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, 0o644)  # mkstemp's own mode is for its user only
         os.replace(temporary, path)
     except OSError as error:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
         advice = "make room or make the folder writable, then build again"
-        raise problem(path, 1, f"cannot write the cache ({error}); {advice}") from None
+        raise problem(path, 1, f"cannot be written ({error}); {advice}") from None

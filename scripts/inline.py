@@ -11,8 +11,14 @@ COLOURS |= {"#000000": "--ink", "#808080": "--soft"}
 COLOURS |= {"#d3d3d3": "--line", "#ffffff": "--paper"}
 
 
-def inline(svg: str, alternative: str) -> str:
-    """The SVG as HTML: colours from the page's scheme, a text for those who hear it."""
+def coloured(svg: str) -> str:
+    """The SVG with its colours from the page's scheme; alone, it has its own."""
+    return re.sub(r"#[0-9a-f]{6}\b", lambda m: f"var({COLOURS[m[0]]},{m[0]})", svg)
+
+
+def inline(svg: str, alternative: str, name: str = "") -> str:
+    """The SVG as HTML, with a text for those who hear it, and an id to link to."""
     svg = re.sub(r"#[0-9a-f]{6}\b", lambda m: f"var({COLOURS[m[0]]})", svg)
     label = f'<svg role="img" aria-label="{html.escape(alternative)}"'
-    return f'<figure class="plot">{svg.replace("<svg", label, 1)}</figure>'
+    anchor = f' id="{name}"' if name else ""
+    return f'<figure class="plot"{anchor}>{svg.replace("<svg", label, 1)}</figure>'

@@ -1,9 +1,11 @@
-"""Two ways a deep network stops learning."""
+"""Deep networks stop learning when the error signal vanishes or when neurons die.
+Five random networks of width 128 each: median and range. Below: after 200 steps."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-DEPTH, WIDTH, SEEDS = 30, 128, range(5)
+DEPTH = 30  # try 10, 60
+WIDTH, SEEDS = 128, range(5)
 
 
 def error_signal(phi, slope, gain, seed):
@@ -34,7 +36,6 @@ def activity(rate, seed):
 
 
 def draw(ax, runs, style, label, x, y):
-    """Median over the seeds, a band from smallest to largest, and a label."""
     place, low, high = np.arange(1, len(runs[0]) + 1), np.min(runs, 0), np.max(runs, 0)
     ax.plot(place, np.median(runs, axis=0), style)
     ax.fill_between(place, low, high, color=style[:2], alpha=0.2)
@@ -46,12 +47,12 @@ sigmoid = (lambda z: 0.5 + np.tanh(z / 2) / 2), (lambda z: np.cosh(z / 2) ** -2 
 steady, fading = ([error_signal(*net, s) for s in SEEDS] for net in (relu, sigmoid))
 gentle, harsh = ([activity(rate, s) for s in SEEDS] for rate in (1, 30))
 for name, runs in ("sigmoid", fading), ("ReLU", steady):
-    print(name, "δ in layer 1 / layer 30:", *(f"{run[0]:.0e}" for run in runs))
+    print(name, f"δ in layer 1 / layer {DEPTH}:", *(f"{run[0]:.0e}" for run in runs))
 for rate, runs in (1, gentle), (30, harsh):
     print(f"dead at rate {rate}, %:", *(f"{100 * np.mean(r == 0):.0f}" for r in runs))
 _, (top, low) = plt.subplots(2, 1, figsize=(5.6, 5.6), layout="constrained")
-draw(top, steady, "C2--", "ReLU, He weights: steady", 3, 1e-3)
-draw(top, fading, "C0-", "sigmoid: vanishing", 14, 1e-17)
+draw(top, steady, "C2--", "ReLU, He weights: steady", DEPTH / 10, 10 ** (-DEPTH / 10))
+draw(top, fading, "C0-", "sigmoid: vanishing", DEPTH / 2, 10 ** (-0.57 * DEPTH))
 top.set(yscale="log", xlabel="layer (1 is next to the input)", ylabel="error signal δ")
 draw(low, gentle, "C2--", "learning rate 1: all take part", 40, 34)
 draw(low, harsh, "C6-", "learning rate 30: most are dead", 40, 12)

@@ -1,18 +1,30 @@
-// Names and keys where the theme leaves them out: screen readers and keyboards need them.
-const complete = () => {
-  for (const nav of document.querySelectorAll(".md-code__nav")) nav.role = "presentation"
-  for (const control of document.querySelectorAll("a[title], button[title]"))
-    control.ariaLabel ??= control.title
-  const icon = document.querySelector(".md-header__button[for=__drawer] > svg")
-  if (!icon) return
-  const button = document.createElement("span") // in the label, which a click reaches
-  Object.assign(button, { tabIndex: 0, role: "button", ariaLabel: "Navigation" })
-  icon.replaceWith(button)
-  button.append(icon)
+// What the theme leaves out: the menu by keys, and copying code byte for byte.
+
+document.querySelector("[for=__drawer] > span").addEventListener("keydown", event => {
+  if (event.key != "Enter" && event.key != " ") return
+  event.preventDefault()
+  event.target.click() // which the label around it passes on
+})
+
+/** Copies what `text` gives when the button is pressed, and says so on the button. */
+export const copies = (button, text) => {
+  const name = button.textContent
+  button.hidden = !navigator.clipboard // there is none on an insecure address
+  button.ariaLive = "polite"
+  button.addEventListener("click", async () => {
+    const written = navigator.clipboard.writeText(text())
+    button.textContent = await written.then(() => "Copied", () => "Not copied")
+    setTimeout(() => (button.textContent = name), 2000)
+  })
 }
-document$.subscribe(complete)
-new MutationObserver(complete).observe(document.body, { childList: true, subtree: true })
-document.addEventListener("keydown", event => {
-  if (!event.target.matches("[for=__drawer] > span") || event.code != "Enter") return
-  event.target.click()
+
+// A button on every block of code but an output: cards have their own.
+document$.subscribe(() => {
+  for (const block of document.querySelectorAll(".highlight:has(code):not(.card *)")) {
+    if (block.querySelector(".filename")?.textContent == "Output") continue
+    const button = document.createElement("button")
+    Object.assign(button, { type: "button", className: "copy", textContent: "Copy" })
+    block.prepend(button)
+    copies(button, () => block.querySelector("code").textContent)
+  }
 })

@@ -1,14 +1,14 @@
 """Low biases and shifted inputs make dead neurons.
 
-A first layer with He weights, before training: 8 draws of data and weights, and theory.
-"""
+An untrained layer of 256 neurons, He weights, 20 inputs; 8 draws: mean and range."""
 
 import math
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-RUNS, POINTS, INPUTS, WIDTH = 8, 100, 20, 256
+POINTS = 100  # try 10, 1000
+RUNS, INPUTS, WIDTH = 8, 20, 256
 BIASES, SHIFTS = np.arange(-6, 0.5, 0.5), np.array([0, 1, 2, 3, 5, 7, 10, 15, 20])
 cdf = np.vectorize(lambda v: math.erfc(-v / math.sqrt(2)) / 2)  # Φ of the normal law
 

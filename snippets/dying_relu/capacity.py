@@ -1,12 +1,14 @@
-"""What dead neurons cost: the network gets narrower.
+"""A few live neurons are enough; below that, each dead one costs accuracy.
 
-Of 32 neurons some are dead from the start. Takes about a second.
+Two noisy rings, 200 points; one hidden layer, in which all but some neurons are dead
+from the start; 300 steps, 10 seeds: mean and range. Takes about a second.
 """
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-WIDTH, POINTS, STEPS, RATE, SEEDS = 32, 200, 300, 1.0, 10
+POINTS, STEPS, RATE, SEEDS = 200, 300, 1.0, 10
+WIDTH = 32  # try 64, 128
 ALIVE = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32])
 
 

@@ -1,12 +1,14 @@
-"""One running maximum per neuron finds the dead ones.
+"""Batch by batch, living neurons count as dead; a running maximum is exact.
 
-Counting batch by batch calls living neurons dead, the more the smaller the batch.
+One layer of 256 neurons, 4096 inputs of 20 numbers, biases from LOWEST_BIAS to 0; 6
+runs: mean and range.
 """
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 RUNS, POINTS, INPUTS, WIDTH = 6, 4096, 20, 256
+LOWEST_BIAS = -8  # try -2, -4
 SIZES = 4 ** np.arange(7)  # inputs in a batch: 1, 4, ... 4096
 
 
@@ -28,7 +30,7 @@ for run in range(RUNS):
     rng = np.random.default_rng(run)
     x = rng.normal(size=(POINTS, INPUTS))
     W = rng.normal(0, np.sqrt(2 / INPUTS), (INPUTS, WIDTH))  # He weights
-    b = rng.uniform(-8, 0, WIDTH)  # from healthy neurons to dead ones
+    b = rng.uniform(LOWEST_BIAS, 0, WIDTH)  # from healthy neurons to dead ones
     on = x @ W + b > 0  # the full table that the running maximum does without
     for i, size in enumerate(SIZES):
         streamed[run, i] = count_dead(x, W, b, size) / WIDTH * 100
@@ -44,11 +46,12 @@ for size, share, guess in zip(SIZES, per_batch.T, predicted.T, strict=True):
     print(f"{size:17} {share.mean():10.0f}% {spread:10} {guess.mean():26.0f}%")
 _, axes = plt.subplots(layout="constrained")
 axes.fill_between(SIZES, per_batch.min(0), per_batch.max(0), color="C6", alpha=0.2)
-axes.semilogx(SIZES, per_batch.mean(0), "C6o-")
-axes.semilogx(SIZES, predicted.mean(0), "--", color="black")
+axes.semilogx(SIZES, per_batch.mean(0), "C6o-", label="off for a whole batch")
+axes.semilogx(
+    SIZES, predicted.mean(0), "--", color="black", label="the same, predicted"
+)
 axes.fill_between(SIZES, exact.min(), exact.max(), color="C9", alpha=0.2)
-axes.semilogx(SIZES, streamed.mean(0), "C9s-")
-axes.text(20, 74, "off for a whole batch\n(dashed: predicted)", color="C6")
-axes.text(1, 18, "running maximum over all batches", color="C9")
+axes.semilogx(SIZES, streamed.mean(0), "C9s-", label="running maximum")
+axes.legend(loc="upper right")
 axes.set(xlabel="inputs in a batch", ylabel="neurons called dead (%)", ylim=(0, 100))
 plt.show()

@@ -1,7 +1,6 @@
 """One large step kills a ReLU neuron.
 
-The neuron is dead from the rate on at which the last of its pre-activations reaches 0.
-"""
+One neuron, four inputs: it is dead from the rate on at which its last z reaches 0."""
 
 import math
 
@@ -10,7 +9,8 @@ import numpy as np
 
 X = np.array([[-1.0, 0.0, 1.0, 2.0], [1.0, 1.0, 1.0, 1.0]])  # inputs; 1 for the bias
 Y = np.array([0.0, 0.5, 1.5, 2.0])
-START = np.array([0.5, 1.5])  # weight and bias: z > 0 for all four inputs
+BIAS = 1.5  # try 1.25, 2
+START = np.array([0.5, BIAS])  # weight and bias: z > 0 for all four inputs
 cdf = np.vectorize(lambda v: math.erfc(-v / math.sqrt(2)) / 2)
 ACTIVATIONS = {  # value and slope
     "ReLU": lambda z: (np.maximum(z, 0), np.where(z > 0, 1.0, 0.0)),
@@ -38,22 +38,22 @@ def steps_back(params, name):
 z, fall = START @ X, gradient(START)[0] @ X  # after a step at rate η: z - η fall
 fatal = max(z / fall)
 fig, axes = plt.subplots(layout="constrained")
-axes.axvspan(fatal, 3.5, color="gray", alpha=0.2, lw=0)
+end, deaths = 1.4 * fatal, np.round([1.2 * fatal, 2 * fatal], 2)
+axes.axvspan(fatal, end, color="gray", alpha=0.2, lw=0)
 axes.axhline(0, color="gray", lw=1)
-axes.text(fatal + 0.08, 1.2, f"dead from\nη* = {fatal}")
+axes.text(fatal + 0.08, 1.2, f"dead from\nη* = {fatal:.3g}")
 for x, top, drop, dash in zip(X[0], z, fall, (":", "-.", "--", "-"), strict=True):
     print(f"x = {x:2.0f}: z = {top} - {drop:.3f} η, reaches 0 at η = {top / drop:.4f}")
-    axes.plot([0, 3.5], [top, top - 3.5 * drop], "C2" + dash)
-    axes.text(-0.08, top, f"x = {x:.0f}", ha="right", va="center")
-axes.set(xlabel="learning rate η", ylabel="z after one step", xticks=range(4))
-axes.set_xlim(-0.7, 3.5)
+    axes.plot([0, end], [top, top - end * drop], "C2" + dash)
+    axes.text(-0.02 * end, top, f"x = {x:.0f}", ha="right", va="center")
+axes.set(xlabel="learning rate η", ylabel="z after one step", xlim=(-0.2 * end, end))
 print("\none step at η =     largest z    loss   gradient (w, b)")
-for rate in (0, 1, np.nextafter(fatal, 0), fatal, 3, 5):
+for rate in (0, 1, np.nextafter(fatal, 0), fatal, *deaths):
     params = START - rate * gradient(START)[0]
     slope, loss = gradient(params)
-    print(f"{rate:<18.17g} {max(params @ X):10.2g}  {loss:.4f}   {slope.round(4)}")
-for rate in (3, 5):
-    print(f"\nafter the step at η = {rate}: slope for each x, steps to come back")
+    print(f"{rate!s:<18} {max(params @ X):10.2g}  {loss:.4f}   {slope.round(4)}")
+for rate in deaths:
+    print(f"\nafter the step at η = {rate:g}: slope for each x, steps to come back")
     params = START - rate * gradient(START)[0]
     for name, phi in ACTIVATIONS.items():
         print(f"{name:11} {phi(params @ X)[1].round(4)}  {steps_back(params, name)}")

@@ -1,12 +1,16 @@
-"""One update turns a ReLU neuron away from all its inputs.
+"""One large update can turn a ReLU neuron away from all its inputs.
 
-The tanh neuron of the saturation page and its ReLU twin take the same step.
+The tanh neuron of the saturation page and its ReLU twin take the same step. Then the
+loss asks the ReLU neuron for a larger output on each training input, ten times.
 """
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 INPUTS = np.array([[1.0, 1.0], [0.5, 1.0], [1.5, 0.5], [0.2, 0.4], [2.0, 1.0]])
+SIXTH = None  # try -2, -1, 0
+if SIXTH is not None:  # a sixth training input, (SIXTH, SIXTH)
+    INPUTS = np.append(INPUTS, [[SIXTH, SIXTH]], axis=0)
 OTHER = np.array([-1.0, -1.0])  # not in the training set
 RATE, DELTA = 0.1, 115 / 3  # the step that takes z from 1.5 to -10
 ACTIVATIONS = {
@@ -26,9 +30,8 @@ def report(when, z, phi, slope, delta):
     print(f"slope = {slope(z):.4g}  δ = {delta:.4g}")
 
 
-x = INPUTS[0]
 for name, (phi, slope) in ACTIVATIONS.items():
-    W, b = np.array([0.5, 0.5]), 0.5
+    x, W, b = INPUTS[0], np.array([0.5, 0.5]), 0.5
     z = W @ x + b
     print(f"{name} at rate {RATE}, ∂L/∂a = {DELTA / slope(z):.2f}")
     report("before", z, phi, slope, DELTA)
@@ -36,17 +39,22 @@ for name, (phi, slope) in ACTIVATIONS.items():
     W, b = W - RATE * weight_gradient, b - RATE * bias_gradient
     print(f"  the step     W = {W.round(4)}, b = {b:.4f}")
     for when, inputs in ("after", x), ("on (-1, -1)", OTHER):  # now with ∂L/∂a = 1
-        z = W @ inputs + b
-        report(when, z, phi, slope, slope(z))
+        report(when, z := W @ inputs + b, phi, slope, slope(z))
     print(f"  training z   {(INPUTS @ W + b).round(1)}")
-
+later, x = np.append(W, b), np.insert(INPUTS, 2, 1, axis=1)  # the 1 is for the bias
+for _ in range(10):  # of the ReLU neuron, with ∂L/∂a = -1 on every training input
+    later += RATE * (x @ later > 0) @ x
+print("ReLU, ten steps later: training z", (x @ later).round(1))
 position = np.linspace(-2, 2, 81)  # W has equal entries: only the mean of x matters
 fig, axes = plt.subplots(layout="constrained")
 axes.plot(position, np.maximum(position + 0.5, 0), "C2--")
 axes.plot(position, np.maximum(W.sum() * position + b, 0), "C2-")
+if (x @ later > 0).any():  # without a sixth input the line is the one above
+    axes.plot(position, np.maximum(later[:2].sum() * position + later[2], 0), "C2-.")
+    axes.text(-0.7, 7, "ten steps later", color="C2")
 axes.plot(INPUTS.mean(axis=1), np.zeros(len(INPUTS)), "o", color="black")
 axes.text(0.3, -1.1, "training inputs")
 axes.text(0.3, 2.2, "before the step", color="C2")
-axes.text(-1.3, 6.5, "after the step", color="C2")
+axes.text(-1.95, 2.2, "after the step", color="C2")
 axes.set(xlabel="mean of the two inputs", ylabel="output a", ylim=(-1.6, 10.5))
 plt.show()

@@ -1,11 +1,12 @@
-"""Dead ReLU neurons return in deep layers, not in the first.
+"""Dead ReLU neurons come back in deep layers; in the first they need help.
 
-Kill half of each layer, train on, count who is back: 8 networks a row, about 1.5 s."""
+8 networks of 3 × 16: half of each layer is put GAP below 0, then 250 steps; 1.5 s."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-RUNS, POINTS, WIDTH, KILL, AFTER, GAP = 8, 64, 16, 50, 250, 0.03
+RUNS, POINTS, WIDTH, KILL, AFTER = 8, 64, 16, 50, 250
+GAP = 0.03  # try 0.003, 0.3, 3
 WAYS = "gradient descent", "momentum", "momentum, reset", "Adam"
 WAYS += "decay of W and b", "decay of W", "decay of b", "new inputs"
 
@@ -51,10 +52,9 @@ print("on again, of those dead (least-most of 8 runs), in layers 1, 2 and 3")
 for way, row in zip(WAYS, table, strict=True):
     print(f"{way:16}", (3 * "{:4.0f} of {:.0f} ({:2.0f}-{:3.0f}%)").format(*row.flat))
 fig, axes = plt.subplots(figsize=(5.6, 6), layout="constrained")
-for layer, mark in enumerate(("C6o", "C8s", "C9^")):
-    mean, y = share.mean(axis=2)[:, layer], rows - layer / 4
-    axes.hlines(y, *table[:, layer, 2:].T, mark[:2])
-    axes.plot(mean, y, mark, label=f"layer {layer + 1}")
-axes.set(xlabel="dead neurons on again (%)", yticks=rows - 0.25, yticklabels=WAYS)
+for k, mark in enumerate(("C6o", "C8s", "C9^")):
+    axes.hlines(rows - k / 4, *table[:, k, 2:].T, mark[:2])
+    axes.plot(share.mean(2)[:, k], rows - k / 4, mark, label=f"layer {k + 1}")
+axes.set(xlabel="on again (%)", xlim=(-4, 104), yticks=rows - 0.25, yticklabels=WAYS)
 fig.legend(loc="outside upper center", ncols=3)
 plt.show()

@@ -1,13 +1,14 @@
-"""S-shaped slopes close on both sides, rectifiers on one."""
+"""S-shaped slopes close on both sides, rectifiers on one.
+
+The rms slope is that for pre-activations z from N(0, SPREAD²), on a grid."""
 
 import math
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-SPREAD = 1  # standard deviation of the pre-activations z
-ALPHA = 0.01  # leaky ReLU's slope for z < 0; PReLU learns it
-SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+SPREAD = 1  # try 0.1, 5
+ALPHA, SELU_SCALE, SELU_ALPHA = 0.01, 1.0507009873554805, 1.6732632423543772
 COLORS = ["C0", "C1", "C2", "C3", "C4", "C8", "C5", "C6", "C7", "C9"]
 
 
@@ -48,8 +49,7 @@ for ax, (name, (y, slope)) in zip(axes.flat, curves(z).items(), strict=True):
     print(f"{bottom:>6} {zero:>8} {square**0.5:6.3f} {mean:z6.3f} {y.min():8.3f}")
     ax.set(title=name, xlabel="pre-activation z", ylim=(-0.5, 1.95), xticks=[-3, 0, 3])
     ax.label_outer()
-    ax.text(-3.9, 1.07, f"max {slope.max():.2f}\nmin {slope.min():.2f}")
-
+    ax.text(-3.9, 1.07, f"max {slope.max():.2f}\nrms {square**0.5:.2f}")
 for half in np.linspace(-4, -1e-9, 32), np.linspace(1e-9, 4, 32):  # φ′ may jump at 0
     for ax, c, (y, slope) in zip(axes.flat, COLORS, curves(half).values(), strict=True):
         ax.plot(half, y, "--", color="gray", lw=1)

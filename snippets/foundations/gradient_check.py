@@ -1,8 +1,11 @@
-"""A finite difference has a best step, a complex step has none."""
+"""A finite difference has a best step, a complex step has none.
+
+All 60 parameters of 10 random tanh networks, 3 layers, float64: median and range."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
+TRANSPOSED = True  # try False
 SEEDS, LAYERS, WIDTH, SAMPLES = 10, 3, 4, 8
 STEPS = np.geomspace(1e-13, 1, 27)  # two per power of ten
 
@@ -11,13 +14,11 @@ def forward(theta, x):
     """Activations, x first, for θ of shape (..., 3, 4, 5): b is the last column."""
     a = [x]
     for layer in range(LAYERS):
-        W, b = theta[..., layer, :, :-1], theta[..., layer, :, -1:]
-        a.append(np.tanh(W @ a[-1] + b))
+        a.append(np.tanh(theta[..., layer, :, :-1] @ a[-1] + theta[..., layer, :, -1:]))
     return a
 
 
-def loss(theta, x, y):
-    """Half the squared error, mean over the samples: shape (...)."""
+def loss(theta, x, y):  # half the squared error, mean over the samples: shape (...)
     return ((forward(theta, x)[-1] - y) ** 2).sum((-2, -1)) / (2 * SAMPLES)
 
 
@@ -27,9 +28,9 @@ def backpropagate(theta, x, y):
     upstream = (a[-1] - y) / SAMPLES  # ∂L/∂a of the last layer
     for layer in reversed(range(LAYERS)):
         W, delta = theta[..., layer, :, :-1], upstream * (1 - a[layer + 1] ** 2)
-        gradient[..., layer, :, :-1] = delta @ a[layer].swapaxes(-1, -2)
+        gradient[..., layer, :, :-1] = delta @ a[layer].mT
         gradient[..., layer, :, -1] = delta.sum(-1)
-        upstream = W.swapaxes(-1, -2) @ delta
+        upstream = (W.mT if TRANSPOSED else W) @ delta
     return gradient
 
 
@@ -49,12 +50,11 @@ for h, row in zip(STEPS[::4], np.stack([median, high], 2)[::4], strict=True):
     print(f"{h:.0e}" + "{:13.0e}{:9.0e}{:12.0e}{:9.0e}".format(*row.flat))
 best, eps = STEPS[median[:, 0].argmin()], np.finfo(float).eps
 print(f"best central h {best:.0e}; ε {eps:.1e}, ε^(1/3) {eps ** (1 / 3):.0e}")
-
 _, ax = plt.subplots(figsize=(5.6, 4.6), layout="constrained")
 for k, style in enumerate(("C6-", "C8--")):
     ax.loglog(STEPS, median[:, k], style)
     ax.fill_between(STEPS, low[:, k], high[:, k], color=style[:2], alpha=0.2)
-ax.text(4e-10, 1e-4, "central differences:\n1/h left, h² right", color="C6")
-ax.text(3e-13, 5e-15, "complex step", color="C8")
-ax.set(xlabel="step h", ylabel="relative error of gradient")
+ax.text(4e-10, 50 * median[7, 0], "central differences", color="C6")
+ax.text(3e-13, 0.01 * median[1, 1], "complex step", color="C8")
+ax.set(xlabel="step h", ylabel="relative error of gradient", ylim=(1e-19, 1e3))
 plt.show()

@@ -1,13 +1,13 @@
 """The slopes alone give the wrong size and the wrong sign.
 
-Three sigmoid neurons in a row, one input each: the smallest deep network.
-"""
+Three sigmoid neurons in a row, one input each; half the squared error. No chance."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 X, TARGET, LEARNING_RATE = 2, 1, 2
-WEIGHTS, BIASES = (1, -2, 3), (-1, 1, -1)
+WEIGHTS = (1, -2, 3)  # try (1, 2, 0.5), (1, -2, -3), (1, 0.1, 0.1)
+BIASES = (-1, 1, -1)
 
 
 def forward(weights):
@@ -46,15 +46,15 @@ for name, row in (rows | {"∂L/∂w / slopes only": gradient / slopes_only}).it
 print(f"output - target {error:.4f}, loss {loss(WEIGHTS):.4f}")
 
 w1, near = np.linspace(-2, 4, 49), np.array([-0.5, 2.5])
-lines = {"∂L/∂w": ("C8--", gradient), "slopes only": ("C6-.", slopes_only)}
+lines = {"∂L/∂w": ("C8--", gradient, 2.6), "slopes only": ("C6-.", slopes_only, -1.9)}
 _, ax = plt.subplots(layout="constrained")
 losses = [loss((w, *WEIGHTS[1:])) for w in w1]
 ax.plot(w1, losses, "o-", color="black", markevery=[24])  # the dot: w₁ = 1
-for name, (style, step) in lines.items():
+for name, (style, step, place) in lines.items():
     new = (WEIGHTS[0] - LEARNING_RATE * step[0], *WEIGHTS[1:])
     print(f"w₁ after a step by {name:11} {new[0]:.4f}, loss {loss(new):.4f}")
     line = loss(WEIGHTS) + step[0] * (near - WEIGHTS[0])
     ax.plot(near, line, style)
-    ax.text(2.6, line[1], name, color=style[:2], va="center")
+    ax.text(place, line[int(place > 0)], name, color=style[:2], va="bottom")
 ax.set(xlabel="first weight w₁", ylabel="loss L")
 plt.show()

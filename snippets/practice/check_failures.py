@@ -1,4 +1,6 @@
-"""A right gradient can fail its check in five ways."""
+"""A right gradient can fail its check in five ways.
+
+Three layers of width 4, 60 parameters, 8 samples; 10 draws: median and range."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -33,11 +35,9 @@ def differences(theta, x, y, h, *how):
     return (up - down) / (2 * h), (above != below).any((1, 2, 3))
 
 
-errors = np.empty((len(CASES), NETWORKS, len(STEPS), len(UNITS)))
-crossed = np.empty(errors.shape, bool)
+errors, crossed = np.empty((2, len(CASES), NETWORKS, len(STEPS), len(UNITS)))
 for c, seed in np.ndindex(errors.shape[:2]):
-    case, rng = list(CASES)[c], np.random.default_rng(seed)
-    kind = "float32" if case == "float32" else "float64"
+    case, rng, kind = [*CASES][c], np.random.default_rng(seed), "f4" if c == 1 else "f8"
     theta = rng.standard_normal((1, *UNITS.shape[1:])).astype(kind)
     x, y = rng.standard_normal((2, WIDTH, SAMPLES)).astype(kind)
     right = gradient(theta, x, y, case, rng)
@@ -48,7 +48,7 @@ low, median, high = np.quantile(np.linalg.norm(errors, axis=3), (0, 0.5, 1), axi
 print("step h" + "".join(f"{case:>13}" for case in CASES))
 for k in range(2, len(STEPS), 2):
     print(f"{STEPS[k]:.0e} " + "".join(f"{error:13.0e}" for error in median[:, k]))
-kink, error = crossed[2, :, 16], abs(errors[2, :, 16])
+kink, error = crossed[2, :, 16] > 0, abs(errors[2, :, 16])
 print(f"ReLU at h = {STEPS[16]:.0e}: {kink.sum()} of {kink.size} steps cross a kink")
 print(f"largest error {error[kink].max():.2f}, in the others {error[~kink].max():.0e}")
 _, ax = plt.subplots(figsize=(5.6, 4.6), layout="constrained")

@@ -1,4 +1,6 @@
-"""A batch in data order calls living neurons dead."""
+"""A batch in data order calls living neurons dead.
+
+Five untrained networks, 8 hidden layers of width 32, points in order of their angle."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -28,8 +30,7 @@ angle = np.linspace(0, 6.28, POINTS)[:, None]  # in order: neighbours are alike
 ring = np.arange(POINTS)[:, None] % CLASSES
 x, y = (ring + 1) / 2 * np.append(np.cos(angle), np.sin(angle), 1), ring == [0, 1, 2]
 counts, shapes = [], [(2, WIDTH), *(HIDDEN - 1) * [(WIDTH, WIDTH)], (WIDTH, CLASSES)]
-for seed in range(NETWORKS):
-    rng = np.random.default_rng(seed)
+for rng in map(np.random.default_rng, range(NETWORKS)):
     W = [rng.normal(0, (2 / n) ** 0.5, (n, m)) for n, m in shapes]  # He weights
     b = [rng.normal(0, 0.1, m) for _, m in shapes]
     on = np.hstack(backprop(x, 1, W, b)[0][1:]) > 0
@@ -42,10 +43,9 @@ for row in zip(SIZES, *middle, strict=True):
     print("{:5}{:10.1f}%{:10.1f}%{:10.1f}%".format(*row))
 print("\n                  δ1     δ9  ∂L/∂W1 ∂L/∂W9  a <= 0  not a > 0")
 inputs = {"zero inputs": 0 * x, "one NaN input": np.where(angle > 0, x, np.nan)}
-biases = {"layer 2 dead": [b[0], b[1] - 100, *b[2:]]}
 for name in "healthy", "zero inputs", "loss masked", "one NaN input", "layer 2 dead":
-    case = inputs.get(name, x), name != "loss masked", W, biases.get(name, b)
-    a, delta = backprop(*case)
+    biases = [b[0], b[1] - 100 * (name == "layer 2 dead"), *b[2:]]
+    a, delta = backprop(inputs.get(name, x), name != "loss masked", W, biases)
     ends = delta[0], delta[-1], a[0].T @ delta[0], a[-1].T @ delta[-1]
     print(f"{name:13}", *(f"{np.linalg.norm(v):6.0e}" for v in ends), end="")
     off, not_on = np.hstack(a[1:]) <= 0, ~(np.hstack(a[1:]) > 0)

@@ -1,13 +1,12 @@
 """Four flat training curves have four different causes.
 
-Networks learn to tell two noisy rings apart, 5 runs each: about 1 s."""
-
-from itertools import pairwise
+Two noisy rings, width 16, full-batch gradient descent, 5 runs each: about 1 s."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-RUNS, POINTS, WIDTH, STEPS = 5, 200, 16, 200
+RUNS, WIDTH, STEPS = 5, 16, 200
+POINTS = 200  # try 10, 50
 SIGMOID = (lambda z: 0.5 + 0.5 * np.tanh(z / 2), lambda a: a * (1 - a), 1)
 RELU = (lambda z: np.maximum(z, 0), lambda a: a > 0, 2**0.5)  # φ, slope, σ_w
 CASES = {  # φ, slope, σ_w, hidden layers, learning rate, labels match the inputs
@@ -29,9 +28,9 @@ def make_rings(rng, matched):
 
 def train(x, y, rng, phi, slope, sigma_w, hidden, rate):
     """Losses (step, run), and four diagnostics at the end, (run) each."""
-    sizes, losses = [2, *[WIDTH] * hidden, 1], []
-    W = [rng.normal(0, sigma_w / m**0.5, (RUNS, m, n)) for m, n in pairwise(sizes)]
-    b = [np.zeros((RUNS, 1, n)) for n in sizes[1:]]
+    shapes, losses = [(2, WIDTH), *(hidden - 1) * [(WIDTH, WIDTH)], (WIDTH, 1)], []
+    W = [rng.normal(0, sigma_w / m**0.5, (RUNS, m, n)) for m, n in shapes]
+    b = [np.zeros((RUNS, 1, n)) for _, n in shapes]
     W[-1] *= 0.1  # small outputs: every run starts near the loss ln 2
     for _ in range(STEPS):
         a = [x]

@@ -1,10 +1,14 @@
-"""Two pencil answers, drawn as curves."""
+"""Rare neurons need far more inputs, long memories little more bias.
+
+Formulas of exercises 4 and 9: Gaussian inputs, and a gate held for STEPS steps.
+"""
 
 from math import erfc, log
 
 import matplotlib.pyplot as plt
 import numpy as np
 
+STEPS = 784  # try 100, 10000
 GATE_BIAS, INPUTS = np.linspace(3, 11, 401), np.geomspace(1, 1e8, 401)
 
 
@@ -13,7 +17,7 @@ def share_on(b):
     return erfc(b / 2**0.5) / 2
 
 
-def memory(bias, steps=784):
+def memory(bias, steps=STEPS):
     """Share a cell keeps if its forget gate has this bias at every step."""
     return (1 + np.exp(-bias)) ** -steps
 
@@ -25,11 +29,11 @@ for b, style in (2, "C6-"), (3, "C7-."), (4, "C8--"), (5, "C9:"):
     data.semilogx(INPUTS, 100 * np.exp(INPUTS * np.log1p(-share_on(b))), style)
     data.text(1.5 * half, 54, f"−{b}", color=style[:2])
 data.set(xlabel="inputs N", ylabel="never on (%)", xticks=(1, 1e3, 1e6))
-bias = -log(2 ** (1 / 784) - 1)
+bias = -log(2 ** (1 / STEPS) - 1)
 print(f"gate: half at bias {bias:.2f}; one off:", end=" ")
 print(f"{memory(bias - 1):.0%}, {memory(bias + 1):.0%}")
 gate.plot(GATE_BIAS, 100 * memory(GATE_BIAS), "C6")
-gate.set(xlabel="forget bias", ylabel="kept after 784 steps (%)")
+gate.set(xlabel="forget bias", ylabel=f"kept after {STEPS} steps (%)")
 for panel in data, gate:
     panel.set_yticks((0, 50, 100))
 plt.show()

@@ -1,4 +1,7 @@
-"""Two answers to proofs, drawn as curves."""
+"""Batch norm can make δ grow with any bent unit; a branch divided by ℓ cannot.
+
+Formulas of exercises 14 and 15, over the slope of leaky ReLU and over 100 blocks.
+"""
 
 import matplotlib.pyplot as plt
 import numpy as np

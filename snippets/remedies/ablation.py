@@ -1,9 +1,10 @@
-"""At depth 50 a scaled skip trains from every start."""
+"""At depth 50 a scaled skip trains from every start.
+
+120 networks, width 16, 60 steps of Adam on all points, medians of 5 seeds: 5 s."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-# Adam on all points of two rings, 120 networks in all. Takes about 5 s.
 DEPTH, WIDTH, POINTS, SEEDS, STEPS = 50, 16, 32, 5, 60
 SKIP, BRANCH = np.float32([[0, 1], [1, DEPTH**-0.5]]).reshape(2, 2, 1, 1, 1)
 NORM, RATE = np.float32([0, 1]).reshape(2, 1, 1, 1, 1), 0.0008 * 10**SKIP
@@ -33,13 +34,12 @@ def backprop(phi, params):
     return margin, gradient
 
 
-rng = np.random.default_rng(0)
+rng, (_, ax) = np.random.default_rng(0), plt.subplots(figsize=(5.6, 5), layout="tight")
 y, angle = np.float32([[-1], [1]] * 16), rng.uniform(0, 7, (SEEDS, POINTS, 1))
 x = np.float32((3 + y) / 2 * np.append(np.cos(angle), np.sin(angle), 2))
 into, out = np.split(rng.standard_normal((SEEDS, 3, WIDTH), "f") / 2, [2], 1)
 Q = np.linalg.qr(rng.standard_normal((DEPTH, 1, 1, 1, SEEDS, WIDTH, WIDTH))).Q
 Q = Q * rng.choice([-1, 1], (DEPTH, 1, 1, 1, SEEDS, 1, WIDTH)) + 0 * BRANCH * NORM
-_, ax = plt.subplots(figsize=(5.6, 4.4), layout="constrained")
 for name, (phi, *scales) in STARTS.items():
     W = np.reshape(scales, (2, 1, 1, 1, 1, 1)) * Q
     params, m, v = np.float32(np.append(W, 0 * W[..., :1, :], -2)), 0, 0

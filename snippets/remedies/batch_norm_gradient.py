@@ -1,20 +1,20 @@
-"""Batch norm lifts the sigmoid and makes ReLU explode."""
+"""Batch norm lifts the sigmoid and makes ReLU explode.
+
+Layers 40 to 11 of 50, width 128, before training; mean and range of 5 seeds: 1 s."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-DEPTH, WIDTH, SEEDS, SIGMA_W, SIZES = 50, 128, 5, 1, [4, 8, 16, 32, 64]
-OVER_BATCH, OVER_UNITS, X = -2, -1, np.linspace(-9, 9, 9000)
+DEPTH, WIDTH, SEEDS, SIZES = 50, 128, 5, [4, 8, 16, 32, 64]
+SIGMA_W = 1  # try 0.5, 9
+X = np.linspace(-9, 9, 9000)
 BELL = np.exp(-(X**2) / 2)  # weights of an average over N(0, 1)
 SIGMOID = lambda z: (1 + np.tanh(z / 2)) / 2, lambda a: a - a**2  # φ, slope from φ(z)
 RELU = lambda z: np.maximum(z, 0), lambda a: a > 0
-NETWORKS = {  # φ and its slope, mean over what, style, height of the label
-    "sigmoid, no norm": (SIGMOID, None, "C0-", 0.28),
-    "sigmoid, layer norm": (SIGMOID, OVER_UNITS, "C0:", 0.44),
-    "sigmoid, batch norm": (SIGMOID, OVER_BATCH, "C0--", 1.11),
-    "ReLU, no norm": (RELU, None, "C2-", 0.6),
-    "ReLU, layer norm": (RELU, OVER_UNITS, "C2:", 0.88),
-    "ReLU, batch norm": (RELU, OVER_BATCH, "C2--", 1.33),
+NETWORKS = {  # φ and its slope, mean over (-2: batch, -1: units), style
+    f"{name}, {norm} norm": (phi, axis, color + dash)
+    for name, phi, color in [("sigmoid", SIGMOID, "C0"), ("ReLU", RELU, "C2")]
+    for norm, axis, dash in [("no", None, "-"), ("layer", -1, ":"), ("batch", -2, "--")]
 }
 
 
@@ -35,26 +35,26 @@ def measure_factor(phi, slope, axis, matrices, batch, rng):
     (a, delta), layers, norms = rng.normal(size=(2, SEEDS, batch, WIDTH)), [], []
     for W in matrices:
         Z, s = normalize(a @ W.mT, axis) if axis else (a @ W.mT, 1)
-        a = phi(Z)
-        layers.append((W, Z, s, a))
+        layers.append((W, Z, s, a := phi(Z)))
     for W, Z, s, a in layers[::-1]:
-        delta = delta * slope(a)
-        norms.append(np.linalg.norm(delta, axis=(1, 2)))
+        norms.append(np.linalg.norm(delta := delta * slope(a), axis=(1, 2)))
         delta = (normalize_backward(delta, Z, s, axis) if axis else delta) @ W
     return (norms[39] / norms[10]) ** (1 / 29)
 
 
-rng, (_, ax) = np.random.default_rng(0), plt.subplots()  # takes more than 1 s
+rng = np.random.default_rng(0)
+fig, ax = plt.subplots(figsize=(5.6, 4.8), layout="constrained")
 W = SIGMA_W * rng.normal(size=(DEPTH, SEEDS, WIDTH, WIDTH)) / WIDTH**0.5
 print(f"{'batch size':20}", *(f"{size:6}" for size in SIZES), " theory")
-for name, ((phi, slope), axis, style, height) in NETWORKS.items():
+for name, ((phi, slope), axis, style) in NETWORKS.items():
     f = np.array([measure_factor(phi, slope, axis, W, size, rng) for size in SIZES])
-    a = phi(X) - (np.average(phi(X), weights=BELL) if axis == OVER_BATCH else 0)
+    a = phi(X) - (np.average(phi(X), weights=BELL) if axis == -2 else 0)
     theory = f"{(slope(phi(X)) ** 2 @ BELL / (a**2 @ BELL)) ** 0.5:7.3f}" * bool(axis)
     print(f"{name:20}", *(f"{mean:6.3f}" for mean in f.mean(1)), theory)
     print(f"{'±':>20}", *(f"{spread:6.3f}" for spread in f.std(1, ddof=1)))
-    ax.semilogx(SIZES, f.mean(1), style, base=2)
+    ax.loglog(SIZES, f.mean(1), style, base=2)
     ax.fill_between(SIZES, f.min(1), f.max(1), color=style[:2], alpha=0.2)
-    ax.text(14, height, name, color=style[:2])
 ax.set(xlabel="batch size", ylabel="factor per layer", xticks=SIZES, xticklabels=SIZES)
+ax.set(ylim=(0.1, 8), yticks=[0.25, 0.5, 1, 2, 4], yticklabels=["¼", "½", 1, 2, 4])
+fig.legend(ax.lines, NETWORKS, loc="outside upper center", ncols=2)
 plt.show()

@@ -1,12 +1,13 @@
 """The form of a block decides how fast it grows.
 
-A branch F is a string, read from left to right: R is a ReLU, a digit v is a random
-matrix whose entries have the variance v / WIDTH. A block is h + F(h), or its ReLU."""
+F is a string: R is a ReLU, a digit v a random matrix of variance v / WIDTH; a block is
+h + F(h), or its ReLU. Blocks 11 to 30 before training, a mark for each of ten seeds."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-WIDTH, BLOCKS, SEEDS = 128, 30, 10
+BLOCKS, SEEDS = 30, 10
+WIDTH = 128  # try 16, 32
 FORMS = {  # branch, then what follows the addition; theory for h² and |δ|² per block
     "h + W relu(h)": ("R2", "", "2", "2"),
     "h + W₂ relu(W₁ h)": ("2R1", "", "2", "2"),

@@ -1,9 +1,11 @@
-"""Most remedies hold the error signal level."""
+"""Most remedies hold the error signal level.
+
+Layers 11 to 40 of 50 before training, width 128, a dot for each of 5 seeds: 2 s."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-DEPTH, WIDTH, BATCH, SEEDS, HE = 50, 128, 64, 5, 2**0.5  # at the start; takes 2 s
+DEPTH, WIDTH, BATCH, SEEDS, HE = 50, 128, 64, 5, 2**0.5
 ACTIVATIONS = {  # φ and φ′ at z
     "sigmoid": lambda z: (a := 0.5 + 0.5 * np.tanh(z / 2), a * (1 - a)),
     "tanh": lambda z: (a := np.tanh(z), 1 - a**2),
@@ -39,22 +41,20 @@ def measure_factor(phi, weights, axis, skip, branch):
         if axis:  # back through the normalization
             delta = delta - delta.mean(axis, keepdims=True)
             delta = (delta - z * (z * delta).mean(axis, keepdims=True)) / scale
-        delta = skip * delta + branch * slope * (delta @ W.mT)
-        norms.append(np.linalg.norm(delta, axis=(1, 2)))  # layers 49, 48, ..., 1
+        delta = skip * delta + branch * slope * (delta @ W.mT)  # layers 49, 48, ..., 1
+        norms.append(np.linalg.norm(delta, axis=(1, 2)))
     return (norms[38] / norms[8]) ** (1 / 30)
 
 
-rng = np.random.default_rng(0)
+rng, (_, ax) = np.random.default_rng(0), plt.subplots(figsize=(5.6, 5), layout="tight")
 unit = rng.standard_normal((DEPTH, SEEDS, WIDTH, WIDTH)) / WIDTH**0.5
 x, last_delta = rng.standard_normal((2, SEEDS, BATCH, WIDTH))
 orthogonal = np.linalg.qr(unit).Q * rng.choice([-1, 1], (DEPTH, SEEDS, 1, WIDTH))
-_, ax = plt.subplots(figsize=(5.6, 5), layout="constrained")
 for remedy, (sigma_w, *how, used) in REMEDIES.items():
     for name in used.split(", "):
         W, label = orthogonal if remedy == "orthogonal" else unit, f"{name}, {remedy}"
         f = measure_factor(ACTIVATIONS[name], sigma_w * W, *how)
         print(f"{label:20} {f.mean():6.3f} ({f.min():.3f} to {f.max():.3f})")
         ax.semilogx(f, [label] * SEEDS, f"C{[*ACTIVATIONS].index(name)}o", base=2)
-ax.set_xticks([0.25, 0.5, 1], ["¼", "½", "1"])
 ax.set(xlabel="factor per layer for |δ| (1 keeps it)", ylim=(14.5, -0.5))
 plt.show()

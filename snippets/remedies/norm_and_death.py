@@ -1,9 +1,12 @@
-"""A learned shift kills neurons behind batch norm too."""
+"""A learned shift kills neurons behind batch norm too.
+
+64 units, 100 points, 100 steps at learning rate RATE, a dot for each of 8 runs: 1 s."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-RUNS, POINTS, WIDTH, STEPS, RATE, EPSILON, FOLLOW = 8, 100, 64, 100, 30, 1e-5, 0.01
+RUNS, POINTS, WIDTH, STEPS, EPSILON, FOLLOW = 8, 100, 64, 100, 1e-5, 0.01
+RATE = 30  # try 3, 100
 VARIANTS = {  # mean over axis 1 (batch) or 2 (units); are γ and β learned?
     "no norm": (None, 0, 0),
     "batch norm": (1, 1, 1),
@@ -24,35 +27,32 @@ def make_rings(rng):
 
 def train(axis, learn_gamma, learn_beta, rng):
     """Percent: units never on, labels right, right with running averages; last b1."""
-    (x, y), one, mean, var, kept = make_rings(rng), np.ones((1, POINTS)), 0, 1, (0, 1)
+    (x, y), one, kept = make_rings(rng), np.ones((1, POINTS)), (0, 1)
     W1 = rng.normal(0, np.sqrt(2 / 2), (RUNS, 2, WIDTH))  # He: 2 / fan-in
     params = W1, 0, 1, 0, rng.normal(0, np.sqrt(2 / WIDTH), (RUNS, WIDTH, 1)), 0
     for _ in range(STEPS + 1):
         W1, b1, gamma, beta, W2, b2 = params
         z = x @ W1 + b1
-        if axis:
-            mean, var = z.mean(axis, keepdims=True), z.var(axis, keepdims=True)
-        kept = [k + FOLLOW * (v - k) for k, v in zip(kept, (mean, var), strict=True)]
-        z_hat = (z - mean) / (s := np.sqrt(var + EPSILON))
-        a = np.maximum(gamma * z_hat + beta, 0)
-        margin = y * (a @ W2 + b2)
-        delta2 = -y * np.exp(-np.logaddexp(0, margin)) / POINTS
+        mu, var = [f(axis, keepdims=True) for f in (z.mean, z.var)] if axis else (0, 1)
+        kept = [k + FOLLOW * (v - k) for k, v in zip(kept, (mu, var), strict=True)]
+        n = (z - mu) / (s := np.sqrt(var + EPSILON))
+        a = np.maximum(gamma * n + beta, 0)
+        delta2 = -y * np.exp(-np.logaddexp(0, margin := y * (a @ W2 + b2))) / POINTS
         d = gamma * (delta := delta2 @ W2.mT * (a > 0)) / s
         if axis:
-            along = (d * z_hat).mean(axis, keepdims=True)
-            d = d - d.mean(axis, keepdims=True) - z_hat * along
-        g = learn_gamma * (one @ (delta * z_hat)), learn_beta * (one @ delta)
+            d = d - d.mean(axis, keepdims=True) - n * (d * n).mean(axis, keepdims=True)
+        g = learn_gamma * (one @ (delta * n)), learn_beta * (one @ delta)
         g = x.mT @ d, one @ d, *g, a.mT @ delta2, one @ delta2
         params = [p - RATE * step for p, step in zip(params, g, strict=True)]
-    mean, var = kept if axis == 1 else (mean, var)
-    late = np.maximum(gamma * (z - mean) / np.sqrt(var + EPSILON) + beta, 0) @ W2 + b2
+    mu, var = kept if axis == 1 else (mu, var)
+    late = np.maximum(gamma * (z - mu) / np.sqrt(var + EPSILON) + beta, 0) @ W2 + b2
     shares = (a == 0).all(1), margin[..., 0] > 0, (y * late)[..., 0] > 0
     return [100 * share.mean(1) for share in shares], b1
 
 
 print("mean (least, most)   never on %      right %         in evaluation   max |b1|")
 for name, variant in VARIANTS.items():
-    percent, b1 = train(*variant, np.random.default_rng(0))  # more than 1 s in all
+    percent, b1 = train(*variant, np.random.default_rng(0))
     cells = [f"{p.mean():.0f} ({p.min():.0f}, {p.max():.0f})" for p in percent]
     print(f"{name:20}", *(f"{cell:15}" for cell in cells), f"{abs(b1).max():8.0f}")
     plt.plot(percent[0], [name] * RUNS, "C2o", alpha=0.5)

@@ -1,9 +1,12 @@
-"""At rate 30 most remedies lose most of the units."""
+"""At rate 30 most remedies lose most of the units.
+
+64 units on the task of dead_fraction.py, 100 steps, a dot for each of 8 runs: 1.5 s."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-SHAPE, WIDTH, STEPS, RATE, HE = (8, 100, 1), 64, 100, 30, 2**0.5  # runs, points: 1.5 s
+SHAPE, WIDTH, STEPS, HE = (8, 100, 1), 64, 100, 2**0.5  # shape: runs, points
+RATE = 30  # try 3, 100, 300
 ACTIVATIONS = {  # φ and φ′ at z
     "sigmoid": lambda z: (a := 0.5 + 0.5 * np.tanh(z / 2), a * (1 - a)),
     "tanh": lambda z: (a := np.tanh(z), 1 - a**2),
@@ -29,8 +32,7 @@ def train(phi, W, W_out, axis, skip, branch):
         n = (n - n.mean(axis, keepdims=True)) / scale if axis else n
         a, slope = phi(z := n + b)
         seen = np.concatenate([branch * a, skip * x, np.ones_like(y)], 2)
-        margin = y * (seen @ V)
-        error = -y * np.exp(-np.logaddexp(0, margin)) / y.shape[1]
+        error = -y * np.exp(-np.logaddexp(0, margin := y * (seen @ V))) / y.shape[1]
         delta = back = branch * slope * (error @ V[:, :WIDTH].mT)
         if axis:  # through the normalization
             back = delta - delta.mean(axis, keepdims=True)
@@ -40,14 +42,12 @@ def train(phi, W, W_out, axis, skip, branch):
     return (z <= 0).all(1), (slope == 0).all(1), margin[..., 0] > 0
 
 
-rng = np.random.default_rng(0)  # the rings and weights of dead_fraction.py
+rng, (_, ax) = np.random.default_rng(0), plt.subplots(figsize=(5.6, 5), layout="tight")
 outer, angle = rng.integers(0, 2, SHAPE), rng.uniform(0, 2 * np.pi, SHAPE)
 x = rng.normal(1 + outer, 0.2) * np.append(np.cos(angle), np.sin(angle), 2)
 x, y = (x - x.mean(1, keepdims=True)) / x.std(1, keepdims=True), 2 * outer - 1
-unit = rng.normal(0, 2**-0.5, (8, 2, WIDTH))
-W_out = rng.normal(0, WIDTH**-0.5, (8, WIDTH, 1))
+unit, W_out = [rng.normal(0, s[1] ** -0.5, s) for s in ((8, 2, WIDTH), (8, WIDTH, 1))]
 orthogonal = np.linalg.qr(unit.mT).Q.mT * rng.choice([-1, 1], (8, 2, 1)) * 32**0.5
-_, ax = plt.subplots(figsize=(5.6, 4.6), layout="constrained")
 for remedy, (sigma_w, *how, used) in REMEDIES.items():
     for name in used.split(", "):
         W, row = orthogonal if remedy == "orthogonal" else unit, f"{name}, {remedy}"
@@ -56,5 +56,5 @@ for remedy, (sigma_w, *how, used) in REMEDIES.items():
         cells = (f"{v.mean():4.0f}% ({v.min():.0f} to {v.max():.0f})" for v in shares)
         print(f"{row:20}", *(f"{cell:18}" for cell in cells))
         ax.plot(shares[0], [row] * 8, f"C{[*ACTIVATIONS].index(name)}o")
-ax.set(xlabel="units with z ≤ 0 on every input (%)", ylim=(11.5, -0.5))
+ax.set(xlabel="units with z ≤ 0 on every input (%)", ylim=(11.5, -0.5), xlim=(-5, 105))
 plt.show()

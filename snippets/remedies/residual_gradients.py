@@ -1,16 +1,19 @@
-"""A skip needs a small branch, or the gradient explodes."""
+"""A skip needs a small branch, or the gradient explodes.
+
+50 blocks, width 128, He weights, layer norm; median and range over 10 seeds."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-WIDTH, BLOCKS, SEEDS = 128, 50, 10
+WIDTH, BLOCKS, SEEDS, S = 128, 50, 10, 1 / 50
+TIMES = 1  # try 2, 3
 CASES = {  # skip, branch, place of the norm, theory for |δ| at the input, line
     "skip": (1, 1, "", 2**25, "C6", "-"),
     "norm before": (1, 1, "before", 51**0.5, "C9", "--"),
-    "skip, F/√L": (1, BLOCKS**-0.5, "", 1.02**25, "C8", "-"),
+    f"skip, {TIMES}/√L F": (1, TIMES * S**0.5, "", (1 + TIMES**2 * S) ** 25, "C8", "-"),
     "norm after": (1, 1, "after", 1, "C7", ":"),
     "plain": (0, 1, "", 1, "black", "-."),
-    "0.9 skip, F/√L": (0.9, BLOCKS**-0.5, "", 0.83**25, "gray", "--"),
+    "0.9 skip, F/√L": (0.9, S**0.5, "", 0.83**25, "gray", "--"),
 }
 
 
@@ -18,8 +21,7 @@ def normalize(h, on):
     """Layer norm of h (SEEDS, WIDTH, 1), if on, and its backward pass."""
     if not on:
         return h, lambda g: g
-    scale = h.std(1, keepdims=True)
-    out = (h - h.mean(1, keepdims=True)) / scale
+    out = (h - h.mean(1, keepdims=True)) / (scale := h.std(1, keepdims=True))
     lost = np.concatenate([np.ones_like(h), out], 2) / WIDTH**0.5  # two directions
     return out, lambda g: (g - lost @ (lost.mT @ g)) / scale
 
@@ -33,9 +35,8 @@ def propagate(skip, branch, norm, dead):
         h, outer = normalize(skip * states[-1] + branch * W @ a, norm == "after")
         states.append(h)
         tape.append((W, a > 0, inner, outer))
-    for W, active, inner, outer in tape[::-1]:
-        g = outer(deltas[-1])
-        deltas.append(skip * g + inner(active * (branch * W.mT @ g)))
+    for W, on, inner, outer in tape[::-1]:
+        deltas.append(skip * (g := outer(deltas[-1])) + inner(on * (branch * W.mT @ g)))
     return np.mean(np.square(states), (2, 3)), np.linalg.norm(deltas[::-1], axis=(2, 3))
 
 

@@ -1,11 +1,12 @@
 """Variants of ReLU go all-negative too.
 
-One hidden layer, two noisy rings, 8 runs side by side at each rate: about 2 s."""
+64 hidden units, 100 points, three learning rates; mean and range of 8 runs: 2 s."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-RUNS, POINTS, WIDTH, STEPS = 8, 100, 64, 100  # each run has its own data and weights
+RUNS, POINTS, WIDTH = 8, 100, 64  # each run has its own data and weights
+STEPS = 100  # try 1, 10
 
 
 def gated(z, scale=1.0, cubic=0.0):
@@ -52,9 +53,8 @@ for panel, rate in zip(panels, (3, 10, 30), strict=True):
         loss = np.median(np.logaddexp(0, -margin).mean(axis=(1, 2)))
         print(f"{name:13}{off.mean():3.0f} ({off.min():2.0f}-{off.max():3.0f})", end="")
         print(f"{silent.mean():13.0f}{100 * (margin > 0).mean():13.0f}{loss:14.1g}")
-        panel.plot(off, 0 * off + row, style[:2], off.mean(), row, style, ms=8)
-        panel.plot(silent.mean(), row, "x", color="black", ms=8)
-    panel.set(yticks=range(6), yticklabels=ACTIVATIONS, ylim=(5.5, -0.5))
-    panel.set_title(f"learning rate {rate}")
-panel.set_xlabel("all-negative and silent (×) units (%)")
+        panel.plot(off, 0 * off - row, style[:2], off.mean(), -row, style, ms=8)
+        panel.plot(silent.mean(), -row, "x", color="black", ms=8)
+    panel.set(yticks=range(0, -6, -1), yticklabels=ACTIVATIONS, title=f"rate {rate}")
+panel.set(xlabel="all-negative and silent (×) units (%)", xlim=(-5, 105))
 plt.show()

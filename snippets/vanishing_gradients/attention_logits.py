@@ -1,20 +1,20 @@
-"""Unscaled attention logits saturate the softmax as d grows."""
+"""Unscaled attention logits saturate the softmax as d grows.
+32 queries, 32 keys from N(0, 1), 10 seeds; line: median, band: the middle 80%."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
+SHARED = False  # try True
 TOKENS, SEEDS, DIMENSIONS = 32, 10, 2 ** np.arange(2, 13)
 CASES = (("q·k", "C8", "--", (0.6, 1e-4)), ("q·k / √d", "C9", "-", (0.28, 0.7)))
 
 
-def softmax(s):
-    """Weights p (..., n) from logits s (..., n), without overflow."""
+def softmax(s):  # weights p (..., n) from logits s (..., n), without overflow
     e = np.exp(s - s.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
 
 
-def jacobian(p):
-    """J = diag(p) - p pᵀ, shape (..., n, n), from weights p (..., n)."""
+def jacobian(p):  # J = diag(p) - p pᵀ, shape (..., n, n), from weights p (..., n)
     J, i = -p[..., :, None] * p[..., None, :], np.arange(p.shape[-1])
     J[..., i, i] = 0
     J[..., i, i] = -J.sum(axis=-1)  # rows add up to 0; 1 - p would lose digits
@@ -39,9 +39,9 @@ for s in np.outer((0, 5, 10, 20), np.eye(10)[0]):
 results = np.empty((2, 4, len(DIMENSIONS), SEEDS, TOKENS))
 for i, d in enumerate(DIMENSIONS):
     for seed in range(SEEDS):
-        queries, keys = np.random.default_rng(seed).standard_normal((2, TOKENS, d))
+        q, k = np.random.default_rng(seed).standard_normal((2, TOKENS, d))
         for case, scale in enumerate((1, d**-0.5)):
-            results[case, :, i, seed] = measure(queries, keys, scale)
+            results[case, :, i, seed] = measure(q, q if SHARED else k, scale)
 pooled = results.reshape(2, 4, len(DIMENSIONS), -1)  # seeds and queries together
 spread = *np.quantile(pooled, (0.1, 0.5, 0.9), axis=-1), (pooled**2).mean(-1) ** 0.5
 _, axes = plt.subplots(2, sharex=True, figsize=(5.6, 6), layout="constrained")

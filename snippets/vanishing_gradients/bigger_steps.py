@@ -1,4 +1,6 @@
-"""Bigger steps do not bring back a lost signal."""
+"""Bigger steps do not bring back a lost signal.
+
+16 layers of width 16, σ_w = 1, 5 seeds: median and range. Rates: GD 1, Adam 0.01."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,8 +13,7 @@ CASES = {  # learning rate, ε of Adam (0: gradient descent), line, places of th
 }
 
 
-def backprop(W):
-    """Loss (seed,) and its gradient, shaped like W: per layer [weights, biases]."""
+def backprop(W):  # loss (seed,); its gradient, like W: per layer [weights, biases]
     a, gradient = [x], np.empty_like(W)
     for w in W:
         z = w[..., :16] @ a[-1] + w[..., 16:]

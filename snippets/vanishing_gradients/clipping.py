@@ -1,14 +1,15 @@
-"""Clipping saves a healthy network, not a wrong weight scale."""
+"""Clipping saves a healthy network, not a wrong weight scale.
+Tanh networks, width 32, depth 20, copy one input; 5 seeds: median, range. Takes 1 s."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
+LIMIT = 2.28  # try 0.1, 10, 50, 100
 WIDTH, DEPTH, SEEDS, BATCH, STEPS, BAD, RATE = 32, 20, 5, 16, 161, 80, 0.05
-SHAPE, CENTERS = (SEEDS, DEPTH, WIDTH, WIDTH), range(4, STEPS, 8)  # takes 1 to 2 s
+SHAPE, CENTERS = (SEEDS, DEPTH, WIDTH, WIDTH), range(4, STEPS, 8)
 
 
-def backpropagate(weights, x, target):
-    """Loss and gradient for the batch of each seed: (SEEDS), (SEEDS, weights)."""
+def backpropagate(weights, x, target):  # loss, gradient: (SEEDS), (SEEDS, weights)
     W, gradient, outputs = weights.reshape(SHAPE), np.empty(SHAPE), [x]
     for layer in range(DEPTH - 1):
         outputs.append(np.tanh(W[:, layer] @ outputs[-1]))
@@ -20,8 +21,7 @@ def backpropagate(weights, x, target):
     return np.mean(error**2, axis=(1, 2)) / 2, gradient.reshape(SEEDS, -1)
 
 
-def train(sigma_w, by, limit):
-    """Loss, norm of g and angle by which clipping turns it: (3, STEPS, SEEDS)."""
+def train(sigma_w, by, limit):  # loss, |g|, angle it is turned: (3, STEPS, SEEDS)
     rng, log = np.random.default_rng(0), []
     weights = sigma_w * rng.standard_normal((SEEDS, DEPTH * WIDTH**2)) / WIDTH**0.5
     for step in range(STEPS):
@@ -44,9 +44,9 @@ print(f"|g| at the bad batch: {free[1, BAD].min():.0f} or more\n")
 print("range over seeds        loss before     loss after    loss at end     turned °")
 cases = {  # what train returns, line, place of the label
     "σ_w = 1, no clipping": (free, "C6:", (92, 25)),
-    "σ_w = 1, by norm": (train(1, "norm", level[2]), "C8-", (92, 0.03)),
-    "σ_w = 1, by value": (train(1, "value", level[2]), "C9--", (2, 0.045)),
-    "σ_w = 3, by norm": (train(3, "norm", level[2]), "C7-.", (92, 5)),
+    "σ_w = 1, by norm": (train(1, "norm", LIMIT), "C8-", (92, 0.03)),
+    "σ_w = 1, by value": (train(1, "value", LIMIT), "C9--", (2, 0.045)),
+    "σ_w = 3, by norm": (train(3, "norm", LIMIT), "C7-.", (92, 5)),
 }
 _, ax = plt.subplots(layout="constrained")
 for name, ((loss, _, angle), line, place) in cases.items():

@@ -1,21 +1,21 @@
-"""Weight scale times rms slope gives the factor per layer."""
+"""Weight scale times rms slope gives the factor per layer.
+Lines: infinite width. Marks: 10 networks of depth 40, layers 11 to 30. Takes 1 s."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-WIDTH, DEPTH, SEEDS, SIGMA_W = 128, 40, 10, np.geomspace(0.5, 16, 21)
-Z = np.linspace(-8, 8, 400)
+WIDTH = 128  # try 8, 32
+DEPTH, SEEDS, SIGMA_W, Z = 40, 10, np.geomspace(0.5, 16, 21), np.linspace(-8, 8, 400)
 BELL = np.exp(-(Z**2) / 2)  # weights of an average over N(0, 1)
 ACTIVATIONS = {  # φ, slope as a function of a = φ(z), color, where the label goes
     "sigmoid": (lambda z: (1 + np.tanh(z / 2)) / 2, lambda a: a - a**2, "C0", (2, 0.2)),
-    "tanh": (np.tanh, lambda a: 1 - a**2, "C1", (9, 1.25)),
+    "tanh": (np.tanh, lambda a: 1 - a**2, "C1", (9, 2.7)),
     "ReLU": (lambda z: np.maximum(z, 0), lambda a: a > 0, "C2", (5.3, 2.4)),
     "linear": (lambda z: z, np.ones_like, "gray", (2, 5)),
 }
 
 
-def predict_rms_slope(phi, slope):
-    """Theory for infinite width, the rms of φ′(z) at the fixed point: shape (21,)."""
+def predict_rms_slope(phi, slope):  # at the fixed point, for infinite width: (21,)
     q = np.full(len(SIGMA_W), 1e-6)
     for _ in range(300):
         a = phi(np.sqrt(q)[:, None] * Z)
@@ -23,18 +23,17 @@ def predict_rms_slope(phi, slope):
     return np.sqrt(np.average(slope(a) ** 2, -1, BELL))
 
 
-def fit_factors(phi, slope, matrices, x, delta):
-    """Fit log |δ| over layers 11 to 30 of random networks: shape (SEEDS, 21)."""
+def fit_factors(phi, slope, matrices, x, delta):  # over layers 11 to 30: (SEEDS, 21)
     outputs, log_norms = [x], []
     for W in matrices:
         outputs.append(phi(SIGMA_W * (W @ outputs[-1])))
     for W, a in zip(matrices[::-1], outputs[-2::-1], strict=True):
         log_norms.append(np.log(np.linalg.norm(delta, axis=1)).ravel())
-        delta = slope(a) * (SIGMA_W * (W.swapaxes(1, 2) @ delta))
+        delta = slope(a) * (SIGMA_W * (W.mT @ delta))
     return np.exp(np.polyfit(range(20), log_norms[10:30], 1)[0]).reshape(SEEDS, -1)
 
 
-rng = np.random.default_rng(0)  # what follows takes more than 1 s
+rng = np.random.default_rng(0)
 gaussian = rng.standard_normal((DEPTH, SEEDS, WIDTH, WIDTH)) / WIDTH**0.5
 orthogonal = np.linalg.qr(gaussian).Q * rng.choice((-1, 1), (DEPTH, SEEDS, 1, WIDTH))
 x, delta = rng.standard_normal((2, SEEDS, WIDTH, 1)).repeat(len(SIGMA_W), axis=-1)
@@ -55,6 +54,7 @@ for name, (phi, slope, color, place) in ACTIVATIONS.items():
 top.axhline(1, color="black", linewidth=1, zorder=0)
 top.set(ylabel="factor per layer for |δ|", xticks=2.0 ** np.arange(-1, 5))
 top.xaxis.set_major_formatter("{x:g}")
-bottom.text(0.5, 6.5, "o, solid: Gaussian weights\nx, dashed: orthogonal")
+note = 0.5, 0.75 * bottom.get_ylim()[1], "o, solid: Gaussian\nx, dashed: orthogonal"
+bottom.text(*note)
 bottom.set(xlabel="σ_w (weight variance: σ_w² / n)", ylabel="spread over seeds (%)")
 plt.show()

@@ -1,21 +1,23 @@
-"""Biases raise the critical weight scale, except for ReLU."""
+"""Biases raise the critical weight scale, except for ReLU.
+
+Lines: theory. Dots: 5 random networks each, width 192, depth 40, layers 11 to 30."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
+STEEP = 1  # try 0.5, 2
 WIDTH, DEPTH, SEEDS, SIGMA_B = 192, 40, 5, np.linspace(0, 4, 81)
 LABELS = "σ_b", "√q*", "theory", "lowest", "median", "highest"
 NEAR, Z = np.geomspace(0.8, 1.25, 7), np.linspace(-8, 8, 400)  # NEAR: σ_w / theory
 BELL = np.exp(-(Z**2) / 2) / np.sum(np.exp(-(Z**2) / 2))  # f(Z) @ BELL: average of f
-ACTIVATIONS = {  # φ, slope as a function of a = φ(z), line, height of the label
-    "sigmoid": (lambda z: np.tanh(z / 2) / 2 + 0.5, lambda a: a - a**2, "C0-", 12.5),
-    "tanh": (np.tanh, lambda a: 1 - a**2, "C1-", 3.1),
-    "ReLU": (lambda z: np.maximum(z, 0), lambda a: a > 0, "C2--", 1.12),
+ACTIVATIONS = {  # φ, slope as a function of a = φ(z), line, label / line
+    "sigmoid": (lambda z: np.tanh(z / 2) / 2 + 0.5, lambda a: a - a**2, "C0-", 1.2),
+    "tanh": (lambda z: np.tanh(STEEP * z), lambda a: STEEP * (1 - a**2), "C1-", 0.75),
+    "ReLU": (lambda z: np.maximum(z, 0), lambda a: a > 0, "C2--", 0.78),
 }
 
 
-def critical_point(phi, slope, sigma_b):
-    """Bisect q until χ = 1 holds with just these σ_b: σ_w and q*, each of shape (n)."""
+def critical_point(phi, slope, sigma_b):  # bisect q until χ = 1: σ_w and q*, each (n)
     low, high = np.full_like(sigma_b, 1e-9), np.full_like(sigma_b, 100)
     for _ in range(50):
         q = np.sqrt(low * high)
@@ -26,8 +28,7 @@ def critical_point(phi, slope, sigma_b):
     return sigma_w, np.where(q < 99, q, np.inf)
 
 
-def measure_growth(phi, slope, sigma_w, sigma_b, rng):
-    """Growth of log |δ| per layer, fitted over layers 30 to 11, for each σ_w: (n)."""
+def measure_growth(phi, slope, sigma_w, sigma_b, rng):  # of log |δ|, per layer: (n)
     matrices = rng.standard_normal((DEPTH, WIDTH, WIDTH)) / WIDTH**0.5
     x, delta = rng.standard_normal((2, WIDTH, len(sigma_w)))
     outputs, log_norms = [x], []
@@ -51,10 +52,9 @@ for name, (phi, slope, line, height) in ACTIVATIONS.items():
     rows = sigma_b, q[::20] ** 0.5, sigma_w, *np.quantile(measured, (0, 0.5, 1), axis=0)
     for label, row in zip(LABELS, rows, strict=True):
         print(f"{name:8}{label:8}", *(f"{value:7.2f}" for value in row))
-    ax.semilogy(SIGMA_B, theory, line, base=2)
-    ax.plot(sigma_b, measured.T, line[:2] + ".")
-    ax.text(2.1, height, name, color=line[:2])
+    ax.semilogy(SIGMA_B, theory, line, sigma_b, measured.T, line[:2] + ".", base=2)
+    ax.text(2.1 if name != "ReLU" else 3.3, height * theory[42], name, color=line[:2])
 ax.text(0.1, 5, "above its line: δ explodes going back\nbelow its line: δ vanishes")
-ax.set(xlabel="bias scale σ_b", ylabel="critical weight scale σ_w", ylim=(0.9, 18))
+ax.set(xlabel="bias scale σ_b", ylabel="critical weight scale σ_w", ylim=(0.45, 18))
 ax.yaxis.set_major_formatter("{x:g}")
 plt.show()

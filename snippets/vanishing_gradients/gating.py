@@ -1,17 +1,17 @@
 """A forget gate near 1 carries the error signal.
 
-LSTMs at their start; every gate of every unit is fed with N(0, 1). Takes 1 s.
-"""
+LSTMs of width 128 at their start, fed with N(0, 1); 10 seeds: median and range."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
+SIGMA_W = 1  # try 0.1, 2
 WIDTH, STEPS, SEEDS, LAGS = 128, 120, 10, np.arange(101)
-CASES = (  # forget bias, σ_w, color, line style, label and its place
-    (0, 1, "C6", "-", (18, 1e-16, "bias 0")),
-    (1, 1, "C8", "--", (70, 1e-9, "bias 1")),
-    (3, 1, "C9", "-.", (84, 3e-5, "bias 3")),
-    (1, 4, "C7", "-", (30, 1e5, "bias 1, σ_w = 4")),
+CASES = (  # forget bias, σ_w, color, line style, label
+    (0, SIGMA_W, "C6", "-", "bias 0"),
+    (1, SIGMA_W, "C8", "--", "bias 1"),
+    (3, SIGMA_W, "C9", "-.", "bias 3"),
+    (1, 4, "C7", "-", "bias 1,\nσ_w = 4"),
 )
 
 
@@ -54,7 +54,7 @@ for bias, scale, color, style, label in CASES:
     print(bias, scale, "", *(f"{value:9.3g}" for value in row))
     axes.semilogy(LAGS, median[1], style, LAGS, median[0], ":", color=color)
     axes.fill_between(LAGS, low[1], high[1], color=color, alpha=0.2)
-    axes.text(*label, color=color)
-axes.set(xlabel="lag k (steps back in time)", ylim=(1e-21, 1e7))
+    axes.text(102, median[1, 100], label, color=color, va="bottom")
+axes.set(xlabel="lag k (steps back in time)", ylim=(1e-32, 1e7))
 axes.set(ylabel="norm of ∂L/∂c (dotted: cell path)")
 plt.show()

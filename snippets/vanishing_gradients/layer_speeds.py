@@ -1,15 +1,15 @@
 """A gradient close to zero is not a minimum.
 
-15 sigmoid layers and a linear one learn to copy their input, in 5 seeds. Takes 1 s."""
+Width 16; rate 1; 5 seeds: median and range above, each of them below."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-LAYERS, SEEDS, WIDTH, POINTS, STEPS = range(1, 17), 5, 16, 32, 250
+DEPTH = 16  # try 4, 8
+LAYERS, SEEDS, WIDTH, POINTS, STEPS = range(1, DEPTH + 1), 5, 16, 32, 250
 
 
-def backprop(W):
-    """Loss (seed,) and its gradient, shaped like W: per layer [weights, biases]."""
+def backprop(W):  # loss (seed,); its gradient, like W: per layer [weights, biases]
     a, gradient = [x], np.empty_like(W)
     for w in W:
         z = w[..., :WIDTH] @ a[-1] + w[..., WIDTH:]
@@ -21,8 +21,7 @@ def backprop(W):
     return ((z - x) ** 2).mean(axis=(1, 2)), gradient
 
 
-def train(W, rate, steps):
-    """Loss, gradient norm and |ΔW| / |W|: shape (step, 3, layer, seed)."""
+def train(W, rate, steps):  # loss, |∂L/∂W|, |ΔW| / |W|: (step, 3, layer, seed)
     log = []
     for _ in range(steps):
         loss, gradient = backprop(W)
@@ -39,21 +38,23 @@ W *= np.arange(WIDTH + 1) < WIDTH  # σ_w = 1, biases 0
 centred = 4 * W  # σ_w = 4; with the next two lines, sigmoid layers act as tanh layers
 centred[[0, -1]] /= 2
 centred[1:, ..., -1] = -centred[1:, ..., :-1].sum(axis=-1) / 2
-print("         step  loss: min   max  |∂L/∂W| 1, 8, 16      |ΔW| / |W| 1, 8, 16")
+shown = f"1, {DEPTH // 2}, {DEPTH}"
+print(f"         step  loss: min   max  |∂L/∂W| {shown:8}      |ΔW| / |W| {shown}")
 _, (top, bottom) = plt.subplots(2, figsize=(5.6, 7), layout="constrained")
 for name, W0, style in ("σ_w = 4", centred, "C0-"), ("σ_w = 1", W, "C0:"):
     log = train(W0, 1, STEPS)
     bottom.loglog(log[:, 0, 0], log[:, 1, 0], style)
-    bottom.text(0.4, log[0, 1, 0, 0] / 30, name, color="C0")
     for t in (1, 50, STEPS):
         low, median, high = np.quantile(log[t - 1], (0, 0.5, 1), axis=-1)
         row = t, low[0, 0], high[0, 0], *median[1:, [0, len(W) // 2 - 1, -1]].ravel()
         print(name, ("{:6}{:10.3f}{:8.3f}" + 6 * "{:7.0e}").format(*row))
         top.semilogy(LAYERS, median[2], style)
+        if name == "σ_w = 1":
+            va = "top" if t == STEPS else "bottom"
+            top.text(DEPTH, median[2, -1], f" step {t}", color="C0", va=va)
         top.fill_between(LAYERS, low[2], high[2], alpha=0.2, color="C0")
-top.text(2, 0.05, "σ_w = 4, any step", color="C0")
-top.text(9, 1e-7, "σ_w = 1, step 1", color="C0")
-top.text(5, 5e-10, "σ_w = 1, steps 50, 250", color="C0")
+for ax in (top, bottom):
+    ax.text(0, 1.03, "solid: σ_w = 4, dotted: σ_w = 1", transform=ax.transAxes)
 top.set(xlabel="layer ℓ (1 = next to the input)", ylabel="|ΔW| / |W| in a step")
 bottom.set(xlabel="loss", ylabel="|∂L/∂W|, layer 1", ylim=(2e-12, 3))
 plt.show()

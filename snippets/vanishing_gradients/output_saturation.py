@@ -1,26 +1,26 @@
-"""Confident and wrong: the loss decides what gradient is left."""
+"""Where an output is sure and wrong, the loss decides what gradient is left.
+
+One output neuron, gradients with respect to its logit in float32. Nothing is random."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
+CLIP = 1e-7  # try 1e-3, 1e-15
 
-def sigmoid(s):
-    """Logistic function of the logit s (any shape), without overflow."""
+
+def sigmoid(s):  # of the logit s (any shape), without overflow
     return np.where(s > 0, 1, np.exp(-abs(s))) / (1 + np.exp(-abs(s)))
 
 
-def squared_error(s, y):
-    """Half of (a - y)², a = sigmoid(s), and its gradient in s (any shape)."""
+def squared_error(s, y):  # half of (a - y)², and its gradient in s (any shape)
     return ((a := sigmoid(s)) - y) ** 2 / 2, (a - y) * a * (1 - a)
 
 
-def from_logit(s, y):
-    """Cross-entropy straight from s (any shape), and its gradient in s."""
+def from_logit(s, y):  # cross-entropy straight from s, and its gradient in s
     return np.maximum(s, 0) - s * y + np.log1p(np.exp(-abs(s))), sigmoid(s) - y
 
 
-def from_probability(s, y, clip=0.0):
-    """Cross-entropy by sigmoid, clip, log; its gradient (p == a: the slope of clip)."""
+def from_probability(s, y, clip=0.0):  # by sigmoid, clip, log (p == a: slope of clip)
     a = sigmoid(s)
     p = np.clip(a, clip, 1 - clip)
     right = p if y else 1 - p  # probability of the true label
@@ -40,17 +40,17 @@ print("\nfloat32       from the logit       sigmoid, log   sigmoid, clip, log")
 print("   s  label    loss  gradient     loss  gradient     loss  gradient")
 for s, y in zip(np.float32([-10, -17, 10, 17]), (1, 1, 0, 0), strict=True):
     with np.errstate(divide="ignore", invalid="ignore"):
-        row = from_logit(s, y), from_probability(s, y), from_probability(s, y, 1e-7)
+        row = from_logit(s, y), from_probability(s, y), from_probability(s, y, CLIP)
     print(f"{s:4g}{y:6} ", *("{:8.3f}{:z10.5f}".format(*pair) for pair in row))
 
 s = np.linspace(-20, 8, 561, dtype=np.float32)
-clipped = np.maximum(-from_probability(s, 1, 1e-7)[1], 1e-20)  # 0 leaves the log axis
+clipped = np.maximum(-from_probability(s, 1, CLIP)[1], 1e-20)  # 0 leaves the log axis
 _, (top, low) = plt.subplots(2, sharex=True, figsize=(5.6, 6.4), layout="constrained")
 top.semilogy(s, -from_logit(s, 1)[1], "C7")
 top.semilogy(s, clipped, "C6--", s, -squared_error(s, 1)[1], "C8-.")
 low.semilogy(s, -from_logit(s, 1)[1], "C7", s, from_logit(s, 0)[1], "C9-.")
 top.text(-12, 2.5, "cross-entropy, from the logit", color="C7")
-top.text(-15.8, 1e-8, "clipped:\nexactly 0", color="C6", va="center")
+top.text(np.log(CLIP) + 0.3, 1e-8, "clipped:\n0 beyond", color="C6", clip_on=True)
 top.text(-8, 1e-5, "squared error", color="C8")
 low.text(-12, 2.5, "−log D", color="C7")
 low.text(-8, 1e-5, "log(1 − D)", color="C9")

@@ -1,13 +1,13 @@
 """One matrix again and again: its eigenvalues win.
 
-Linear recurrent networks: with every step back in time δ becomes Wᵀ δ. Takes 1 s.
-"""
+Linear networks of width 128, back in time δ becomes Wᵀ δ; 10 seeds. Takes 1 s."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 WIDTH, SEEDS, LAGS = 128, 10, np.arange(0, 101, 3)
-SHEAR = np.array([[0.9, 4], [0, 0.8]])  # eigenvalues 0.9 and 0.8
+COUPLING = 4  # try 0, 40
+SHEAR = np.array([[0.9, COUPLING], [0, 0.8]])
 
 
 def power_norms(W, lags):
@@ -15,8 +15,7 @@ def power_norms(W, lags):
     return np.linalg.norm([np.linalg.matrix_power(W, k) for k in lags], 2, (1, 2))
 
 
-def signal_norms(matrices):
-    """|δ| from lag 0 on, one matrix W (n, n) for every step: shape (steps + 1,)."""
+def signal_norms(matrices):  # |δ| from lag 0 on, one W a step: shape (steps + 1,)
     signals = [np.ones(WIDTH) / WIDTH**0.5]
     for W in matrices:
         signals.append(W.T @ signals[-1])
@@ -43,10 +42,11 @@ for name, values in {
     print(f"{name:29}", *(f"{q:8.3g}" for q in np.quantile(values, (0.5, 0, 1))))
 for k, norm in zip(ks := (1, 6, 10, 100, 1000), power_norms(SHEAR, ks), strict=True):
     print(f"2 × 2, power {k:4}: norm {norm:9.3g}, k-th root {norm ** (1 / k):.4f}")
+shear = power_norms(SHEAR, LAGS)
 _, axes = plt.subplots(2, sharex=True, figsize=(5.6, 6.6), layout="constrained")
 for row, values, color, style, text in (
     (0, [0.9**LAGS], "gray", ":", (4, 2e-4, "0.9 to the power k")),
-    (0, [power_norms(SHEAR, LAGS)], "C8", "--", (20, 6, "2 × 2 matrix")),
+    (0, [shear], "C8", "--", (101, shear[-1], "2 × 2")),
     (0, scaled, "C6", "-", (4, 2e-3, "random matrix")),
     (1, same[:, LAGS], "C6", "-", (4, 300, "same W at every step")),
     (1, fresh[:, LAGS], "C9", "-.", (2, 0.2, "fresh W at every step")),

@@ -1,10 +1,13 @@
-"""Slopes and weights together set the gradient."""
+"""Slopes and weights together set the gradient.
+
+20 layers of width 2 with the fixed weights below, one input; nothing is random."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 X = np.array([1.0, 1.0])  # the target is 0: the loss is (last output)² / 2
-W, B = np.array([[1.0, -1.0], [1.0, 1.0]]), np.array([0.0, -1.0])  # hidden layers
+SCALE = 1  # try 2, 4, 8
+W, B = SCALE * np.array([[1.0, -1.0], [1.0, 1.0]]), SCALE * np.array([0.0, -1.0])
 W_OUT, B_OUT = np.array([[2.0, 1.0]]), np.array([-1.0])
 
 
@@ -17,8 +20,7 @@ def forward(weights):
     return z, a
 
 
-def backward(weights, slopes, error):
-    """Error signals δ of layers 1 to L: shapes (n,)."""
+def backward(weights, slopes, error):  # error signals δ of layers 1 to L: shapes (n,)
     deltas = [error * slopes[-1]]
     for w, slope in zip(weights[:0:-1], slopes[-2::-1], strict=True):
         deltas.append((w.T @ deltas[-1]) * slope)
@@ -48,13 +50,11 @@ for depth in (3, 5, 10, 20):  # the last layer, and copies of the hidden one
 _, axes = plt.subplots(layout="constrained")
 curves = backward(weights, [1] * depth, a[-1]), deltas, by_slopes
 styles = ("weights alone", "C6--"), ("both: δ", "C0-"), ("slopes alone", "C8-.")
-places = (8, 2e2), (4.5, 1e-6), (9, 1e-10)
-for vectors, (name, style), place in zip(curves, styles, places, strict=True):
+places = (8, "left", "bottom"), (9, "right", "bottom"), (9, "left", "top")
+for vectors, (name, style), (x, ha, va) in zip(curves, styles, places, strict=True):
     norms = [np.linalg.norm(vector) for vector in vectors]
     print(f"{name}: {(norms[9] / norms[18]) ** (1 / 9):.4f} per layer, 19 to 10")
     axes.semilogy(range(1, 21), norms, style)
-    axes.text(*place, name, color=style[:2])
-axes.set(
-    xlabel="layer ℓ (1 = next to the input)", ylabel="norm", xticks=(1, 5, 10, 15, 20)
-)
+    axes.text(x, norms[x - 1], name, color=style[:2], ha=ha, va=va)
+axes.set(xlabel="layer ℓ (1 = next to the input)", ylabel="norm", xticks=(1, 10, 20))
 plt.show()

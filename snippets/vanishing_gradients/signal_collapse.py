@@ -1,4 +1,6 @@
-"""A deep sigmoid network stops seeing its input."""
+"""A deep sigmoid network stops seeing its input.
+
+Width 128, biases 0, 10 seeds: median, range; each the mean over 7 pairs of inputs."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,16 +13,14 @@ CASES = {  # φ, its slope as a function of a = φ(z), σ_w, line, label above t
 }
 
 
-def forward(phi, sigma_w, x, weights):
-    """Activations, the inputs x (WIDTH, INPUTS) first: (layers + 1, WIDTH, INPUTS)."""
+def forward(phi, sigma_w, x, weights):  # x first: (layers + 1, WIDTH, INPUTS)
     a = [x]
     for W in weights:
         a.append(phi(sigma_w * (W @ a[-1])))
     return np.array(a)
 
 
-def separate(a):
-    """Mean distance and angle (degrees) of the other inputs to the first, per layer."""
+def separate(a):  # mean distance, angle (°) of the inputs to the first, per layer
     unit = a / np.linalg.norm(a, axis=1, keepdims=True)
     near, chord = (np.linalg.norm(v[..., 1:] - v[..., :1], axis=1) for v in (a, unit))
     return near.mean(axis=1), np.degrees(2 * np.arcsin(chord / 2)).mean(axis=1)

@@ -1,4 +1,6 @@
-"""One large step saturates a tanh neuron."""
+"""One large step saturates a tanh neuron.
+
+One neuron, two inputs (1, 1), one step of gradient descent; nothing is random."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,3 +1,5 @@
+import runpy
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -196,12 +198,14 @@ def test_both_curves_meet_where_truncation_rules(run):
     np.testing.assert_allclose(ratio, 1, atol=0.02)
 
 
-def test_prediction_a_forgotten_transpose_is_the_same_error_at_every_step(run):
-    path = snippets.find()["gradient_check"]
-    source = path.read_bytes()
-    edited = source.replace(b"W.swapaxes(-1, -2) @ delta", b"W @ delta")
+def test_prediction_a_forgotten_transpose_is_the_same_error_at_every_step(
+    run, tmp_path
+):
+    source = snippets.find()["gradient_check"].read_bytes()
+    edited = source.replace(b"TRANSPOSED = True", b"TRANSPOSED = False")
     assert edited != source
-    names = snippets.execute(edited, path)
+    (tmp_path / "edited.py").write_bytes(edited)
+    names = runpy.run_path(str(tmp_path / "edited.py"))
     assert (names["errors"] > 0.1).all()
     assert (names["errors"][:-4] < 2).all()
     flat = names["errors"][:-4]

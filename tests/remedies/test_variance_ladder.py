@@ -24,7 +24,7 @@ def ladder(run):
         ("N(0, 1)", 128),
         ("PyTorch", 1 / 3),
         ("Xavier", 1),
-        ("He", 2),
+        ("He, 2/n", 2),
     ],
 )
 def test_delta_changes_by_the_root_of_half_the_scaled_variance(
@@ -39,7 +39,7 @@ def test_delta_changes_by_the_root_of_half_the_scaled_variance(
 
 def test_backward_pass_agrees_with_differences_of_the_loss(run):
     snippet = run("variance_ladder")
-    weights = snippet.RUNGS["He"][0][:4]
+    weights = snippet.RUNGS["He, 2/n"][0][:4]
     rng = np.random.default_rng(1)
     bias = rng.standard_normal((4, snippet.SEEDS, snippet.WIDTH, 1)) / 10
     delta = snippet.backprop(weights, bias)[2]
@@ -97,7 +97,7 @@ def test_about_half_of_the_default_neurons_are_off_for_all_inputs_at_the_start(l
 
 
 def test_he_leaves_many_neurons_of_the_last_layer_off_for_all_inputs(ladder):
-    off = ladder["He"][3][-1]
+    off = ladder["He, 2/n"][3][-1]
     assert ((off > 0.25) & (off < 0.55)).all()
 
 
