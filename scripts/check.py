@@ -3,6 +3,7 @@
 python scripts/check.py [folder]    default: site/
 """
 
+import atexit
 import contextlib
 import errno
 import functools
@@ -13,22 +14,19 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from common import ROOT, ProblemError, problem
+from common import MARKDOWN, ROOT, problem
 from pages import Page
 
 TAG = re.compile(r"<([a-z][a-z0-9]*)\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.I)
 ATTRIBUTE = re.compile(
-    r"\s(href|src|srcset|poster|id|rel)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)", re.I
-)
-REDIRECT = re.compile(r'<meta http-equiv="refresh"', re.I)  # of a moved page
-NO_PROSE = (  # what a search need not know
-    "pre, .formula, figure, .headerlink, .md-content__button, .tools, .try, .updated, "
-    ".footnote-ref, .footnote-backref"
+    r"\s(href|src|srcset|poster|id|rel|http-equiv)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)",
+    re.I,
 )
 LOADING = {"stylesheet", "preload", "icon", "modulepreload", "prefetch", "preconnect"}
 
@@ -43,24 +41,34 @@ class Link(NamedTuple):
 
 
 @functools.lru_cache(256)  # under `serve` most pages stay as they are
-def parse(name: str, page: str) -> tuple[set[str], list[Link]]:
-    """Ids of a page, and its links."""
-    ids, links = set(), {}
+def parse(name: str, page: str) -> tuple[set[str], list[Link], bool]:
+    """Ids of a page, its links, and whether it only leads on to a page that moved."""
+    ids, links, moved = set(), {}, False
     page = re.sub(r"<svg\b.*?</svg>", "", page, flags=re.S)  # their links stay inside
     for tag, rest in TAG.findall(page):
-        found = {
-            attribute.lower(): html.unescape(value.strip("\"'"))
-            for attribute, value in ATTRIBUTE.findall(rest)
-        }
-        if "id" in found:
-            ids.add(found["id"])
-        rel = set(found.get("rel", "").lower().split())
-        if "href" in found:
-            links[found["href"], tag.lower() == "link" and bool(LOADING & rel)] = None
-        sizes = (size.split() for size in found.get("srcset", "").split(","))
-        loaded = [found.get("src"), found.get("poster"), *(s[0] for s in sizes if s)]
-        links |= {(link, True): None for link in loaded if link is not None}
-    return ids, [resolve(link, loads, name) for link, loads in links]
+        pairs = (
+            (key.lower(), value.strip("\"'")) for key, value in ATTRIBUTE.findall(rest)
+        )
+        found = {key: html.unescape(value) for key, value in pairs}
+        ids |= {found["id"]} if "id" in found else set()
+        moved = moved or found.get("http-equiv") == "refresh"
+        loads = tag.lower() == "link" and bool(
+            LOADING & set(found.get("rel", "").split())
+        )
+        sizes = (
+            size.split()[0]
+            for size in found.get("srcset", "").split(",")
+            if size.strip()
+        )
+        seen = [
+            (found.get("href"), loads),
+            (found.get("src"), True),
+            (found.get("poster"), True),
+        ]
+        links |= dict.fromkeys(
+            (it for it in [*seen, *((s, True) for s in sizes)] if it[0] is not None)
+        )
+    return ids, [resolve(link, loads, name) for link, loads in links], moved
 
 
 def resolve(link: str, loads: bool, page: str) -> Link:
@@ -75,91 +83,96 @@ def resolve(link: str, loads: bool, page: str) -> Link:
     if parts.path.startswith("/"):  # 404.html is served at any depth, so it must do so
         fails = page != "404.html"
         return Link(link, wrong="breaks when the site is below a path" if fails else "")
-    anchor = unquote(parts.fragment)
-    if anchor.startswith(("__", ":~:")):  # the theme's, and the browser's own
-        anchor = ""
+    anchor = "" if parts.fragment.startswith(("__", ":~:")) else unquote(parts.fragment)
     if not parts.path:
         return Link(link, page, anchor)
     path = posixpath.join(posixpath.dirname(page), unquote(parts.path))
-    if path.endswith(("/", ".")):
-        path += "/index.html"
-    return Link(link, posixpath.normpath(path), anchor)
+    return Link(
+        link,
+        posixpath.normpath(path + "/index.html" * path.endswith(("/", "."))),
+        anchor,
+    )
 
 
 def broken(site: Path) -> Iterator[tuple[str, str, str]]:
     """(page, link, what is wrong) for each link that would fail below some path.
 
-    A page that no other page links to is an orphan: its link is "".
+    A page that no other page links to is an orphan, and its link is "".
     """
     files = {it.relative_to(site).as_posix() for it in site.rglob("*") if it.is_file()}
     names = sorted(name for name in files if name.endswith(".html"))
     pages = {name: parse(name, (site / name).read_text("utf-8")) for name in names}
-    reached = {"index.html", "404.html"}
-    for page, (_, links) in pages.items():
+    for page, (_, links, _) in pages.items():
         for link in links:
-            reached |= {link.file} if link.file != page else set()
             reason = link.wrong
             if link.file and link.file not in files:
                 reason = "leads nowhere"
-            elif link.anchor and link.file in pages:
-                known = link.anchor in pages[link.file][0]
-                reason = "" if known else "names no anchor of that page"
+            elif (
+                link.anchor
+                and link.file in pages
+                and link.anchor not in pages[link.file][0]
+            ):
+                reason = "names no anchor of that page"
             if reason:
                 yield page, link.text, reason
-    for page in names:
-        if page not in reached and not REDIRECT.search((site / page).read_text("utf-8")):
-            yield page, "", "is a page that no page links to"
+    reached = {
+        link.file for name, it in pages.items() for link in it[1] if link.file != name
+    }
+    for page, (_, _, moved) in pages.items():
+        if page not in reached | {"index.html", "404.html"} and not moved:
+            yield page, "", "no page links to this one"
 
 
-def source_of(built: str, sources: Iterable[Page]) -> Page | None:
-    """The source of a built page."""
+def finished(folder: str, sources: Iterable[Page] = ()) -> list[str]:
+    """Add Markdown and search to a site; all that is wrong, at its line in a source."""
+    site, found, known = Path(folder), [], {}
+    shutil.copytree(MARKDOWN, site, dirs_exist_ok=True)
     for page in sources:
-        name = re.sub(r"(?:(?<=/)index|\bindex)?\.\w+$", "", page.name)
-        if built == posixpath.join(name, "index.html"):
-            return page
-    return None
-
-
-def problems(site: Path, sources: Iterable[Page] = ()) -> list[str]:
-    """All that is wrong, at its line in the source where there is one."""
-    found = []
+        known[
+            posixpath.join(re.sub(r"(\bindex)?\.\w+$", "", page.name), "index.html")
+        ] = page
     for built, link, reason in broken(site):
         message = f"the link {link} {reason}" if link else reason
-        if page := source_of(built, sources):
+        if page := known.get(built):
             last = posixpath.basename(link.rstrip("/"))
-            written = (link, f"#{link.partition('#')[2]}", last, last.replace(".html", ""))
             text = page.path.read_text("utf-8")
-            words = next((it for it in written if len(it) > 1 and it in text), "")
-            found.append(str(problem(page.path, page.line_of(words), message)))
+            written = (
+                it for it in (link, f"#{link.partition('#')[2]}", last) if len(it) > 1
+            )
+            line = page.line_of(next((it for it in written if it in text), ""))
+            found.append(str(problem(page.path, line, message)))
         else:
             found.append(f"{built}:1: {message}")
+    if not found and not (site / "pagefind").exists():  # `serve` has the first build's
+        command = [sys.executable, "-m", "pagefind", "--site", folder]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+        found += [f"{folder}:1: Pagefind: {done.stderr}"] if done.returncode else []
     return list(dict.fromkeys(found))
 
 
-def index(site: Path) -> None:
-    """Have Pagefind read the site: its index loads when somebody searches."""
-    command = [sys.executable, "-m", "pagefind", "--site", str(site)]
-    command += ["--root-selector", "article", "--glob", "**/index.html"]
-    command += ["--exclude-selectors", NO_PROSE]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    if done.returncode:
-        raise ProblemError(f"{site}:1: Pagefind: {done.stderr.strip() or done.stdout}")
+def aside(target: str) -> str:
+    """A folder beside another, to build in; gone at the end unless it has replaced it."""
+    parent = Path(target).parent
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = tempfile.mkdtemp(dir=parent, prefix=".site-")
+    os.chmod(folder, 0o755)  # its own mode is for its user only
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
-def replace(target: Path, new: Path) -> None:
+def replace(target: str, new: str) -> None:
     """Put a folder in another's place, even while a second build does the same."""
-    old = new.with_name(f"{new.name}-old")
-    while new.exists():
+    while os.path.exists(new):
         with contextlib.suppress(FileNotFoundError):
-            os.rename(target, old)
+            os.rename(target, f"{new}-old")
         try:
             os.rename(new, target)
         except OSError as error:
             if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                 raise
-        shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(f"{new}-old", ignore_errors=True)
 
 
 if __name__ == "__main__":
-    wrong = problems(Path(sys.argv[1] if sys.argv[1:] else ROOT / "site"))
+    wrong = finished(sys.argv[1] if sys.argv[1:] else str(ROOT / "site"))
     sys.exit("\n".join(wrong) or None)

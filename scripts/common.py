@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS, SNIPPETS = ROOT / "docs", ROOT / "snippets"
 BUILD = ROOT / "build"  # all that is made, except the site
 STAGED = BUILD / "docs"  # finished Markdown: what the generator renders
+MARKDOWN = BUILD / "markdown"  # the same, for those who read no HTML; labs, too
 
 
 class ProblemError(Exception):
@@ -52,16 +53,17 @@ def save(name: str, key: str, value: dict) -> None:
 
 def write(path: Path, data: bytes) -> None:
     """Write a file in one step: a reader sees the old one or the new one, whole."""
-    temporary = ""
+    new = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-        with open(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o644)  # mkstemp's own mode is for its user only
-        os.replace(temporary, path)
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=".new-", delete=False
+        ) as new:
+            new.write(data)
+        os.chmod(new.name, 0o644)  # its own mode is for its user only
+        os.replace(new.name, path)
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
+        if new:
+            Path(new.name).unlink(missing_ok=True)
         advice = "make room or make the folder writable, then build again"
         raise problem(path, 1, f"cannot be written ({error}); {advice}") from None

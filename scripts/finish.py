@@ -13,21 +13,20 @@ from markdown.treeprocessors import Treeprocessor
 
 import formulas
 import inline
+from common import STAGED
 
 FIGURE = re.compile(r"(?:\.\./)*figures/(\w+)\.svg")
 IN_NUMBER = re.compile("(?<=[0-9]) × (?=10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])")  # no line may end there
-STOPS = re.compile(r"[.,;:!?)]+")
-HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-JOINER = "\u2060"  # no line may end here
+JOINER = "\u2060"  # nor here
 
 
 class Finish(Treeprocessor):
     """Works on the finished tree, where code and prose are told apart already."""
 
-    def __init__(self, md: Markdown, figures: Path, renderer: formulas.Renderer) -> None:
+    def __init__(self, md: Markdown, figures: str, renderer: formulas.Renderer) -> None:
         """Take figures from a folder, formulas from a renderer that may know them."""
         super().__init__(md)
-        self.figures, self.renderer = figures, renderer
+        self.figures, self.renderer = Path(figures), renderer
 
     def run(self, root: Element) -> None:
         """Change the tree in place."""
@@ -36,9 +35,9 @@ class Finish(Treeprocessor):
 
     def visit(self, parent: Element, in_heading: bool) -> None:
         """Finish what is in an element, in the order in which it is read."""
-        parent.text = spaced(parent.text)
+        parent.text = IN_NUMBER.sub("\u202f×\u202f", parent.text or "")
         for child in list(parent):
-            child.tail = spaced(child.tail)
+            child.tail = IN_NUMBER.sub("\u202f×\u202f", child.tail or "")
             if child.get("class") == "arithmatex":
                 self.formula(parent, child)
             elif child.tag == "img" and (m := FIGURE.fullmatch(child.get("src", ""))):
@@ -46,7 +45,10 @@ class Finish(Treeprocessor):
             elif child.tag == "abbr":
                 self.tooltip(parent, child, in_heading)
             elif child.tag not in ("code", "pre"):
-                self.visit(child, in_heading or child.tag in HEADINGS)
+                self.visit(
+                    child,
+                    in_heading or re.fullmatch("h[1-6]", str(child.tag)) is not None,
+                )
 
     def formula(self, parent: Element, child: Element) -> None:
         """LaTeX by KaTeX; a line ends neither before the comma after it nor after (."""
@@ -56,25 +58,24 @@ class Finish(Treeprocessor):
         child.tag = "div" if display else "var"  # tags that KaTeX itself does not use
         child.set("class", "formula")
         child.text = self.md.htmlStash.store(made)
-        if not display and STOPS.match(child.tail or ""):
-            child.tail = JOINER + child.tail
-        before = list(parent).index(child) - 1
-        if before < 0 and (parent.text or "").endswith("("):
-            parent.text += JOINER
-        elif before >= 0 and (parent[before].tail or "").endswith("("):
-            parent[before].tail += JOINER
+        child.tail = re.sub(r"^(?=[.,;:!?)])", JOINER, child.tail or "")
+        before = previous(parent, child)
+        before += JOINER if before.endswith("(") else ""
+        previous(parent, child, before)
 
     def figure(self, parent: Element, child: Element, path: Path) -> None:
-        """The SVG as part of the page; its paragraph, if it has one, becomes it."""
+        """The SVG as part of the page; a paragraph of its own becomes it."""
         svg, name = path.read_text("utf-8"), parent.attrib.pop("id", "")
-        made = inline.inline(svg, child.get("alt", ""), name)
-        text, tail = self.md.htmlStash.store(made), child.tail
-        if parent.tag == "p" and len(parent) == 1 and not (parent.text or tail or "").strip():
+        made, tail = inline.inline(svg, child.get("alt", ""), name), child.tail
+        child.clear()
+        child.tag, child.text, child.tail = "span", self.md.htmlStash.store(made), tail
+        if (
+            parent.tag == "p"
+            and len(parent) == 1
+            and not f"{parent.text}{tail}".strip()
+        ):
+            parent.text = child.text
             parent.remove(child)
-            parent.text = text
-        else:
-            child.clear()
-            child.tag, child.text, child.tail = "span", text, tail
 
     def tooltip(self, parent: Element, child: Element, in_heading: bool) -> None:
         """A definition at each term's first use in the text; more would be noise."""
@@ -83,17 +84,19 @@ class Finish(Treeprocessor):
             self.seen.add(term)
             child.set("tabindex", "0")
             return
-        place, text = list(parent).index(child), (child.text or "") + (child.tail or "")
-        if place:
-            parent[place - 1].tail = (parent[place - 1].tail or "") + text
-        else:
-            parent.text = (parent.text or "") + text
+        text = previous(parent, child) + (child.text or "") + (child.tail or "")
+        previous(parent, child, text)
         parent.remove(child)
 
 
-def spaced(text: str | None) -> str | None:
-    """Text in which no number ends a line at its ×."""
-    return IN_NUMBER.sub("\u202f×\u202f", text) if text else text
+def previous(parent: Element, child: Element, text: str | None = None) -> str:
+    """The text right before an element; with `text`, put this there."""
+    place = list(parent).index(child)
+    if text is not None and place:
+        parent[place - 1].tail = text
+    elif text is not None:
+        parent.text = text
+    return (parent[place - 1].tail if place else parent.text) or ""
 
 
 class FinishExtension(Extension):
@@ -101,16 +104,14 @@ class FinishExtension(Extension):
 
     def __init__(self, **settings: str) -> None:
         """Take `figures`, the folder of the SVG files."""
-        self.config = {"figures": ["build/docs/figures", "folder of the figures' SVG"]}
+        self.config = {"figures": [str(STAGED / "figures"), "folder of the SVG files"]}
         super().__init__(**settings)
         self.renderer = formulas.Renderer()  # for all pages
 
-    def extendMarkdown(self, md: Markdown) -> None:
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  Markdown's name
         """Work last of all, but before links are made relative (at 0)."""
-        figures = Path(self.getConfig("figures"))
+        figures = self.getConfig("figures")
         md.treeprocessors.register(Finish(md, figures, self.renderer), "finish", 3)
 
 
-def makeExtension(**settings: str) -> FinishExtension:
-    """For those who name the extension by its module."""
-    return FinishExtension(**settings)
+makeExtension = FinishExtension  # noqa: N816  for those who name the module

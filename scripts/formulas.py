@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import hashlib
-import html
 import io
 import os
 import re
@@ -20,17 +19,17 @@ from common import BUILD, ROOT, ProblemError, digest, load, problem, save
 VERSION = "0.19.1"
 DIST = BUILD / f"katex-{VERSION}"
 DIGESTS = ROOT / "scripts/katex.sha256"  # in the format of sha256sum, run in DIST
-CACHE = "formulas.json"
+OPTIONS = "{displayMode: dukpy.display, throwOnError: true, strict: 'error'}"
 
 
 def install() -> list[str]:
     """Fetch KaTeX once, check every file's digest, return the files' names."""
     if not DIST.exists():
         BUILD.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+        quiet = contextlib.redirect_stdout(io.StringIO())
+        with tempfile.TemporaryDirectory(dir=BUILD) as folder, quiet:
             try:
-                quiet = contextlib.redirect_stdout(io.StringIO())
-                with quiet, warnings.catch_warnings(action="ignore"):
+                with warnings.catch_warnings(action="ignore"):
                     install_jspackage("katex", VERSION, folder)
             except JSPackageInstallError as error:
                 what = f"cannot fetch KaTeX {VERSION}: {error}"
@@ -40,12 +39,12 @@ def install() -> list[str]:
     names = []
     for line in DIGESTS.read_text().splitlines():
         expected, name = line.split()
-        path = DIST / name
-        data = path.read_bytes() if path.exists() else None
-        if data is None or hashlib.sha256(data).hexdigest() != expected:
-            state = "is missing from" if data is None else "differs from"
+        data = (DIST / name).read_bytes() if (DIST / name).exists() else b""
+        if hashlib.sha256(data).hexdigest() != expected:
+            state = "differs from" if data else "is missing from"
             advice = "delete its folder and build again"
-            raise problem(path, 1, f"{state} KaTeX {VERSION} as published; {advice}")
+            what = f"{state} KaTeX {VERSION} as published; {advice}"
+            raise problem(DIST / name, 1, what)
         names.append(name)
     return names
 
@@ -61,12 +60,13 @@ class Renderer:
 
     def __init__(self) -> None:
         """Load what the last build rendered; start no interpreter yet."""
-        self.key = digest(DIGESTS.read_bytes(), Path(__file__).read_bytes())
-        self.known: dict[str, str] = load(CACHE, self.key) or {}
+        key = digest(DIGESTS.read_bytes(), Path(__file__).read_bytes())
+        self.place = "formulas.json", key
+        self.known: dict[str, str] = load(*self.place) or {}
         self.used: dict[str, str] = {}
 
     @functools.cached_property
-    def interpreter(self) -> dukpy.JSInterpreter:
+    def katex(self) -> dukpy.JSInterpreter:
         """A JavaScript interpreter that has read KaTeX."""
         interpreter = dukpy.JSInterpreter()
         interpreter.evaljs((DIST / "katex.min.js").read_text(encoding="utf-8"))
@@ -75,27 +75,22 @@ class Renderer:
     def render(self, tex: str, display: bool) -> str:
         """HTML and MathML of one formula; ProblemError if KaTeX rejects it."""
         name = f"{display:d} {tex}"
-        if name not in self.used:
-            self.used[name] = self.known.get(name) or self.evaluate(tex, display)
-        return self.used[name]
-
-    def evaluate(self, tex: str, display: bool) -> str:
-        """Ask KaTeX."""
-        options = "{displayMode: dukpy.display, throwOnError: true, strict: 'error'}"
-        call = f"katex.renderToString(dukpy.tex, {options})"
         try:
-            return self.interpreter.evaljs(call, tex=tex, display=display)
+            self.used[name] = self.known.get(name) or self.katex.evaljs(
+                f"katex.renderToString(dukpy.tex, {OPTIONS})", tex=tex, display=display
+            )
         except dukpy.JSRuntimeError as error:
             raise ProblemError(str(error).split("\n")[0]) from None
+        return self.used[name]
 
     def in_markdown(self, text: str) -> str:
         """A text with its formulas as HTML that Markdown leaves alone."""
 
         def shown(match: re.Match[str]) -> str:
             display = match[0].startswith("$$")
-            tag = "div" if display else "var"
             made = self.render(match[1].strip(), display)
             plain = re.sub(r"[\\*_$`\[\]~|]", lambda m: f"&#{ord(m[0])};", made)
+            tag = "div" if display else "var"
             return f'<{tag} class="formula">{plain}</{tag}>'
 
         return pages.INLINE.sub(shown, pages.DISPLAY.sub(shown, text))
@@ -103,4 +98,4 @@ class Renderer:
     def save(self) -> None:
         """Keep this build's formulas for the next."""
         if self.used != self.known:
-            save(CACHE, self.key, self.used)
+            save(*self.place, self.used)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from pages import Page
+from pages import Page, blank
 
 PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
 POWER = re.compile(r"10(?:\^\{?(-?\d+)\}?|([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))")
@@ -33,11 +33,10 @@ def _power(match: re.Match[str]) -> str:
 
 def is_printed(number: Decimal, printed: Iterable[Decimal]) -> bool:
     """Whether an output, at least as precise, rounds to the number as written."""
-    exponent = number.as_tuple().exponent
+    step = Decimal(1).scaleb(int(number.as_tuple().exponent))
     return any(
-        other.as_tuple().exponent <= exponent
-        and (other if number < 0 else abs(other)).quantize(Decimal((0, (1,), exponent)))
-        == number
+        int(other.as_tuple().exponent) <= int(number.as_tuple().exponent)
+        and (other if number < 0 else abs(other)).quantize(step) == number
         for other in printed
     )
 
@@ -61,31 +60,28 @@ def unprinted(
     if not isinstance(listed, dict):
         yield page.line_of("numbers:"), "numbers must map a number to its reason"
         return
-    exempt = {str(name): numbers(str(name)) for name in listed}
-    for name in [name for name, found in exempt.items() if not found]:
-        yield page.line_of(name), f"{name} is no decimal number or power of ten"
-        del exempt[name]
-    allowed, used = {found[0] for found in exempt.values()}, set()
-    printed = printed_by(outputs)
-    folds = list(page.choices_at())
-    seen = set()
-    for line, text in enumerate(MARKUP.sub(_blank, page.prose).split("\n"), 1):
+    exempt = {str(name): next(iter(numbers(str(name))), None) for name in listed}
+    printed, linked, found = printed_by(outputs), list(page.linked()), {}
+    for line, text in enumerate(MARKUP.sub(blank, page.prose).split("\n"), 1):
         for number in numbers(text):
-            used.add(number)
-            if number in allowed or is_printed(number, printed):
-                continue
-            linked = [it for lines, named in folds if line in lines for it in named]
-            said = [choices.get(it, "") for it in linked]
-            if str(number) in seen or None in said:
-                continue
-            if not is_printed(number, printed_by(it for it in said if it)):
-                seen.add(str(number))
-                yield line, f"no snippet of this page prints {number}"
-    for name, found in exempt.items():
-        if found[0] not in used:
+            known = number in exempt.values() or is_printed(number, printed)
+            runs = [
+                choices.get(it, "")
+                for where, its in linked
+                if line in where
+                for it in its
+            ]
+            known = (
+                known
+                or None in runs
+                or is_printed(number, printed_by(filter(None, runs)))
+            )
+            found.setdefault(str(number), (line, number, known))
+    for line, number, known in found.values():
+        if not known:
+            yield line, f"no snippet of this page prints {number}"
+    for name, number in exempt.items():
+        if number is None:
+            yield page.line_of(name), f"{name} is no decimal number or power of ten"
+        elif number not in (used for _, used, _ in found.values()):
             yield page.line_of(name), f"the exemption of {name} is not used; remove it"
-
-
-def _blank(match: re.Match[str]) -> str:
-    """As many lines as before, and no text."""
-    return " " + "\n" * match[0].count("\n")

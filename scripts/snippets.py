@@ -1,7 +1,6 @@
 """Snippets, the values that they name to try, and what is known of their runs."""
 
 import ast
-import base64
 import os
 import re
 import sys
@@ -9,23 +8,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import pages
-from common import DOCS, ROOT, SNIPPETS, digest, load, problem, save
+from common import ROOT, SNIPPETS, ProblemError, digest, load, problem
 
-RECIPES = "recipes"  # folder of scripts that need a framework: shown, not run here
 TRY = re.compile(r"^(?P<name>[A-Z]\w*) = (?P<value>.+?)  # try (?P<values>.+)$", re.M)
-SECONDS = int(os.environ.get("SNIPPET_SECONDS", "60"))  # of processor time, for each run
+SECONDS = int(os.environ.get("SNIPPET_SECONDS", "60"))  # of processor time, each run
 PATIENCE = 10 * SECONDS  # on the clock: a loaded machine fails no build
 ENVIRONMENT = {  # snippets run side by side, so each gets one thread; no display
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"),
     **dict.fromkeys(("MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),
-    "MPLBACKEND": "agg",
-    "PYTHONHASHSEED": "0",
+    **{"MPLBACKEND": "agg", "PYTHONHASHSEED": "0"},
 }
+RAN_BY = "child.py", "figures.py", "figures.mplstyle", "inline.py"
 MACHINERY = digest(  # whatever may change a result besides the snippet itself
-    *(Path(__file__).with_name(n).read_bytes() for n in ("child.py", "figures.py")),
+    *(Path(__file__).with_name(n).read_bytes() for n in RAN_BY),
     *(sys.version, version("numpy"), version("matplotlib")),
 )
 
@@ -35,7 +32,6 @@ class Choice(NamedTuple):
 
     name: str
     value: str
-    line: int
 
     @property
     def slug(self) -> str:
@@ -50,7 +46,6 @@ class Job:
     path: Path
     source: bytes
     choice: Choice | None = None
-    card: bool = False  # whether links to its page show its figure
 
     @property
     def name(self) -> str:
@@ -58,23 +53,16 @@ class Job:
         return f"{self.path.stem}:{self.choice.slug}" if self.choice else self.path.stem
 
     @property
-    def room(self) -> str:
-        """Path without ending below snippets/."""
-        return self.path.relative_to(SNIPPETS).with_suffix("").as_posix()
+    def place(self) -> tuple[str, str]:
+        """Where its cache entry is, and under which key."""
+        key = digest(MACHINERY, self.name, self.source)
+        return f"runs/{self.name.replace(':', '~')}.json", key
 
-    @property
-    def key(self) -> str:
-        """The cache key of a run of these bytes."""
-        return digest(MACHINERY, self.path.stem, self.source, str(self.card))
-
-    @property
-    def file(self) -> str:
-        """Where its cache entry is."""
-        return f"runs/{self.name.replace(':', '~')}.json"
-
-    def place(self, line: int, message: str) -> Exception:
-        """A problem at a line, with the value that was tried."""
-        tried = f"with {self.choice.name} = {self.choice.value}: " if self.choice else ""
+    def problem(self, line: int, message: str) -> ProblemError:
+        """What is wrong at a line, with the value that was tried."""
+        tried = (
+            f"with {self.choice.name} = {self.choice.value}: " if self.choice else ""
+        )
         return problem(self.path, line, tried + message)
 
 
@@ -91,7 +79,7 @@ class Result:
     @property
     def room(self) -> str:
         """Path without ending below snippets/."""
-        return self.job.room
+        return self.job.path.relative_to(SNIPPETS).with_suffix("").as_posix()
 
     @property
     def source(self) -> str:
@@ -101,11 +89,18 @@ class Result:
     @property
     def about(self) -> tuple[str, str]:
         """The docstring's first line, which is the message; how it was measured."""
-        title, _, rest = docstring(self.source).partition("\n")
+        title, _, rest = docstring(self.job.source).partition("\n")
         return title.strip(), " ".join(rest.split())
 
+    def function(self, name: str) -> str | None:
+        """The text of one function of the script, with its docstring."""
+        for node in ast.parse(self.source).body:
+            if isinstance(node, ast.FunctionDef) and node.name == name:
+                return ast.get_source_segment(self.source, node)
+        return None
 
-def docstring(source: str | bytes) -> str:
+
+def docstring(source: bytes) -> str:
     """The docstring of a script, or nothing where it has none or cannot be parsed."""
     try:
         return (ast.get_docstring(ast.parse(source)) or "").strip()
@@ -117,7 +112,7 @@ def find() -> dict[str, Path]:
     """Every snippet by its stem, which names its figure, its output and its test."""
     found: dict[str, Path] = {}
     for path in sorted(SNIPPETS.rglob("*.py")):
-        if path.parent.name == RECIPES:
+        if path.parent.name == "recipes":
             continue
         if not path.stem.isidentifier():
             raise problem(path, 1, "name it in letters, digits and underscores")
@@ -131,69 +126,47 @@ def find() -> dict[str, Path]:
 def choices(path: Path, source: str) -> Iterator[tuple[Choice, str]]:
     """The values that a snippet names to try, and the script with each in place."""
     for match in TRY.finditer(source):
-        line = source.count("\n", 0, match.start()) + 1
-        text = f"({match['values']},)"
+        line, text = source.count("\n", 0, match.start()) + 1, f"({match['values']},)"
         try:
-            (values,) = ast.parse(text).body
-            parts = [ast.get_source_segment(text, it) for it in values.value.elts]
-            for it in values.value.elts:
-                ast.literal_eval(it)
-        except (SyntaxError, ValueError, AttributeError):
+            tree: Any = ast.parse(text, mode="eval").body
+            values = [ast.get_source_segment(text, it) or "" for it in tree.elts]
+            ast.literal_eval(tree)
+        except (SyntaxError, ValueError):
             message = "`# try` names values as Python writes them, with commas between"
             raise problem(path, line, message) from None
-        found = [Choice(match["name"], part, line) for part in parts]
-        if len({it.slug for it in found} | {Choice(*match.group(1, 2), 0).slug}) <= len(found):
-            raise problem(path, line, "`# try` names a value twice, or the one in place")
-        for choice in found:
-            start, end = match.span("value")
-            yield choice, source[:start] + choice.value + source[end:]
+        found = [Choice(match["name"], value) for value in (match["value"], *values)]
+        if len({it.slug for it in found}) < len(found):
+            raise problem(
+                path, line, "`# try` names a value twice, or the one in place"
+            )
+        start, end = match.span("value")
+        yield from ((it, source[:start] + it.value + source[end:]) for it in found[1:])
 
 
 def jobs() -> dict[str, Job]:
     """All that there is to run, by name: each snippet, then its values to try."""
-    found, shown = {}, {}
-    for page in DOCS.rglob("*.md"):  # a card of its first figure stands for a page
-        if figure := pages.FIGURE.search(page.read_text("utf-8", "replace")):
-            shown[figure[3]] = True
+    found = {}
     for stem, path in find().items():
         source = path.read_bytes()
-        found[stem] = Job(path, source, card=stem in shown)
+        found[stem] = Job(path, source)
         for choice, text in choices(path, source.decode("utf-8", "replace")):
-            job = Job(path, text.encode(), choice)
-            found[job.name] = job
+            found[f"{stem}:{choice.slug}"] = Job(path, text.encode(), choice)
     return found
 
 
 def cached(job: Job) -> Result | None:
     """What is known of a run, or None."""
-    entry = load(job.file, job.key)
+    entry = load(*job.place)
     return Result(job, **entry) if entry else None
-
-
-def keep(job: Job, output: str, answer: tuple[str, bytes, float]) -> Result:
-    """Remember a run."""
-    svg, card, seconds = answer
-    entry = {"output": output, "figure": svg, "seconds": seconds}
-    entry["card"] = base64.b64encode(card).decode()
-    save(job.file, job.key, entry)
-    return Result(job, **entry)
 
 
 def recipes() -> dict[str, Result]:
     """Scripts that need a framework, with the output that `make recipes` checks."""
     found = {}
-    for path in sorted(SNIPPETS.rglob(f"{RECIPES}/*.py")):
+    for path in sorted(SNIPPETS.rglob("recipes/*.py")):
         try:
             output = path.with_suffix(".txt").read_text("utf-8")
         except FileNotFoundError:
             raise problem(path, 1, f"has no stored output {path.stem}.txt") from None
         found[path.stem] = Result(Job(path, path.read_bytes()), output)
     return found
-
-
-def function(result: Result, name: str) -> str | None:
-    """The text of one function of a script, with its docstring."""
-    for node in ast.parse(result.source).body:
-        if isinstance(node, ast.FunctionDef) and node.name == name:
-            return ast.get_source_segment(result.source, node)
-    return None

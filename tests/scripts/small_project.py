@@ -10,31 +10,92 @@ from conftest import ROOT, build
 
 import formulas
 
+PAGES = [
+    "index.md",
+    "practice/recipes.md",
+    "reference/glossary.md",
+    "reference/gallery.md",
+]
 FILES = {
-    "mkdocs.yml": "INHERIT: base.yml\nnav: [index.md, reference/glossary.md]\n",
-    "docs/reference/glossary.md": "# Glossary\n\nslope\n:   How steep it is.\n",
+    "docs/reference/glossary.md": """\
+---
+title: Glossary
+---
+
+# Glossary
+
+slope
+:   How steep it is.
+""",
+    "docs/reference/gallery.md": """\
+---
+title: Gallery
+---
+
+# Gallery
+
+--8<-- "gallery"
+""",
+    "docs/practice/recipes.md": """\
+---
+title: Recipes
+---
+
+# Recipes
+
+The slope is 0.5 there.
+
+``` python title="monitor_x.py"
+--8<-- "practice/recipes/monitor_x.py"
+```
+
+``` text title="Output"
+--8<-- "practice/recipes/monitor_x.txt"
+```
+""",
     "docs/index.md": """\
+---
+title: Start
+description: Where it begins.
+---
+
 # Start
 
-A formula $x^2$ and the number 1.25.
+A formula $x^2$, a slope, and the number 1.25.
+
+``` python
+--8<-- "part/good.py:top"
+```
 
 ![A line that rises.](figures/good.svg)
 
-``` python title="good.py"
---8<-- "part/good.py"
-```
+!!! example "Predict before you run"
 
-``` text
---8<-- "part/good.txt"
-```
+    What is the slope with [another value](#good:TOP=-0.75)?
+
+??? success "What happens"
+
+    It falls to −0.75.
 """,
+    "snippets/practice/recipes/monitor_x.py": '"""Needs x."""\n\nimport x\n',
+    "snippets/practice/recipes/monitor_x.txt": "x 1.0\n\nslope 0.5\n",
     "snippets/part/good.py": """\
-\"\"\"A rising line.\"\"\"
+\"\"\"A rising line.
+
+One line of three points.\"\"\"
 
 import matplotlib.pyplot as plt
 
-print(1.25)
-plt.plot([0, 1, 1.25])
+TOP = 1.25  # try -0.75
+
+
+def top():
+    \"\"\"What stands inline.\"\"\"
+    return TOP
+
+
+print(top())
+plt.plot([0, 1, top()])
 plt.show()
 """,
     "snippets/part/slow.py": """\
@@ -52,6 +113,12 @@ plt.show()
 }
 
 
+def config(*pages: str) -> dict[str, str]:
+    """The site's own settings, with a navigation of the pages and of others."""
+    nav = "".join(f"  - {page}\n" for page in [*PAGES, *pages])
+    return {"mkdocs.yml": f"INHERIT: base.yml\nnav:\n{nav}"}
+
+
 def write(root: Path, files: dict[str, str | bytes]) -> None:
     """Write files below a folder."""
     for name, content in files.items():
@@ -67,9 +134,9 @@ def make(root: Path) -> Path:
     shutil.copytree(ROOT / "scripts", root / "scripts", ignore=unused)
     shutil.copytree(ROOT / "docs/assets", root / "docs/assets")
     shutil.copy(ROOT / "mkdocs.yml", root / "base.yml")
-    write(root, FILES)
-    (root / ".cache").mkdir()
-    (root / ".cache" / formulas.DIST.name).symlink_to(formulas.DIST)
+    write(root, FILES | config())
+    (root / "build").mkdir()
+    (root / "build" / formulas.DIST.name).symlink_to(formulas.DIST)
     return root
 
 
@@ -77,7 +144,7 @@ def edit(root: Path) -> Path:
     """Change what the good snippet prints and draws, and the prose that quotes it."""
     for name in ("docs/index.md", "snippets/part/good.py"):
         path = root / name
-        path.write_text(path.read_text().replace("1.25", "2.5"))
+        path.write_text(path.read_text("utf-8").replace("1.25", "2.5"), "utf-8")
     return root
 
 
@@ -117,11 +184,9 @@ def tree(folder: Path) -> dict[str, str]:
 
 
 def leftovers(root: Path) -> list[str]:
-    """Unfinished sites, and cache entries that are not whole."""
+    """Unfinished sites, and files that are not whole."""
     return sorted(
-        path.name
-        for name in (".site-*", ".cache/**/.new-*")
-        for path in root.glob(name)
+        path.name for name in (".site-*", "build/**/.new-*") for path in root.glob(name)
     )
 
 

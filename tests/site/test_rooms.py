@@ -1,128 +1,121 @@
 """Page, snippet, figure and test of one stem belong together; nothing is an orphan."""
 
 import ast
-import json
-import re
+import posixpath
 import sys
+from collections import Counter
 from pathlib import Path
 
-import pytest
-import yaml
+import sources
 
 import prose
 import snippets
+from common import ROOT, SNIPPETS
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted(
-    path for path in (ROOT / "docs").rglob("*.md") if path.parent.name != "assets"
-)
-LABS = sorted((ROOT / "docs").rglob("*.ipynb"))
-PATHS = sorted(snippets.find().values())
-RECIPES = [recipe.path for recipe in snippets.recipes().values()]
-stem = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-script = pytest.mark.parametrize("path", PATHS + RECIPES, ids=lambda path: path.stem)
+ALL = {**sources.SCRIPTS, **sources.RECIPES}
 
 
-def shown(path: Path, ending: str) -> list[Path]:
-    """Pages that include the snippet's code (.py) or output (.txt)."""
-    room = path.relative_to(ROOT / "snippets").with_suffix(ending).as_posix()
-    return [page for page in PAGES if f'--8<-- "{room}"' in page.read_text()]
+def part_of(path: Path) -> str:
+    """The part that a script belongs to, as docs/ calls it."""
+    return path.relative_to(SNIPPETS).parts[0].replace("_", "-")
 
 
-@script
-def test_code_and_output_are_on_one_page_of_their_own_part(path):
-    code, output = shown(path, ".py"), shown(path, ".txt")
-    assert len(code) == 1
-    assert output == code
-    room = path.relative_to(ROOT / "snippets").as_posix().replace("_", "-")
-    part = room.replace(f"{snippets.RECIPES}/", "").rpartition("/")[0]
-    assert code[0].parent == ROOT / "docs" / part
+def test_each_figure_stands_once_on_a_page_of_its_own_part():
+    assert Counter(it.stem for it in sources.SHOWN) == dict.fromkeys(sources.SCRIPTS, 1)
+    for page, _, stem in sources.SHOWN:
+        folder = (
+            ""
+            if len(sources.SCRIPTS[stem].relative_to(SNIPPETS).parts) == 1
+            else (part_of(sources.SCRIPTS[stem]))
+        )
+        assert posixpath.dirname(page) == folder, stem
 
 
-@stem
-def test_figure_is_on_that_page_with_a_text_that_says_what_it_shows(path):
-    source = shown(path, ".py")[0].read_text()
-    texts = re.findall(rf"!\[([^\]]*)\]\((?:\.\./)*figures/{path.stem}\.svg\)", source)
-    assert len(texts) == 1
-    assert len(texts[0].split()) >= 10
+def test_each_figure_has_a_text_that_says_what_it_shows():
+    assert not [it.stem for it in sources.SHOWN if len(it.alt.split()) < 10]
 
 
-@script
-def test_snippet_has_a_test_file_of_its_own(path):
-    room = path.relative_to(ROOT / "snippets")
-    test = ROOT / "tests" / room.with_name(f"test_{path.stem}.py")
-    assert "def test_" in test.read_text()
+def test_each_recipe_is_shown_with_its_output_on_one_page_of_its_part():
+    for stem, path in sources.RECIPES.items():
+        room = path.relative_to(SNIPPETS).with_suffix("").as_posix()
+        for ending in ("py", "txt"):
+            line = f'--8<-- "{room}.{ending}"\n'
+            found = [name for name, it in sources.NAMES.items() if line in it.text]
+            assert [*map(posixpath.dirname, found)] == [part_of(path)], (stem, ending)
 
 
-def test_no_test_of_a_snippet_is_left_over():
-    scripts = PATHS + RECIPES
-    rooms = {path.relative_to(ROOT / "snippets").with_suffix("") for path in scripts}
-    machinery = {ROOT / f"tests/{n}" for n in ("site", "scripts", "practice/labs")}
-    for test in (ROOT / "tests").rglob("test_*.py"):
-        if not machinery & set(test.parents):
-            room = test.relative_to(ROOT / "tests")
-            assert room.with_name(room.stem.removeprefix("test_")) in rooms
+def test_each_card_says_in_a_sentence_what_it_shows_and_how_it_was_measured():
+    for stem, path in sources.SCRIPTS.items():
+        title, _, rest = snippets.docstring(path.read_text("utf-8")).partition("\n")
+        assert len(title.split()) >= 4, stem
+        assert title.endswith("."), stem
+        assert len(rest.split()) >= 4, stem
 
 
-@stem
-def test_snippet_imports_only_what_a_reader_has(path):
-    tree = ast.parse(path.read_text())
-    names = {
-        (node.module if isinstance(node, ast.ImportFrom) else alias.name).split(".")[0]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
+def test_values_to_try_are_few_and_enough_snippets_have_some():
+    constants: dict[str, Counter] = {}
+    for job in sources.VALUES.values():
+        constants.setdefault(job.path.stem, Counter())[job.choice.name] += 1
+    assert len(constants) >= 25
+    for stem, counts in constants.items():
+        assert len(counts) <= 2, stem
+        assert max(counts.values()) <= 4, stem
+
+
+def test_links_to_a_value_lead_to_the_page_that_shows_it():
+    linked = set()
+    for name, page in sources.NAMES.items():
+        for path, stem, slug in sources.VALUE.findall(page.prose):
+            assert f"{stem}:{slug}" in sources.VALUES, name
+            target = posixpath.normpath(f"{posixpath.dirname(name)}/{path}")
+            shown = [it.page for it in sources.SHOWN if it.stem == stem]
+            assert shown == [target if path else name], f"{name}: {stem}:{slug}"
+            linked.add(stem)
+    assert len(linked) >= 20  # a prediction is answered by the run itself
+
+
+def test_each_script_has_a_test_file_and_each_test_file_a_script():
+    rooms = {
+        path.relative_to(SNIPPETS).with_name(f"test_{stem}.py").as_posix()
+        for stem, path in ALL.items()
     }
-    assert names <= {"numpy", "matplotlib", *sys.stdlib_module_names}
+    machinery = ("site", "scripts", "practice/labs")
+    tests = {
+        path.relative_to(ROOT / "tests").as_posix()
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if "def test_" in path.read_text("utf-8")
+    }
+    assert {it for it in tests if posixpath.dirname(it) not in machinery} == rooms
 
 
-@stem
-def test_snippet_reads_in_one_sitting(path):
-    lines = path.read_text().splitlines()
-    assert 15 <= len(lines) <= 60
-    assert max(map(len, lines)) <= 88
+def test_snippets_import_only_what_a_reader_has():
+    allowed = {"numpy", "matplotlib", *sys.stdlib_module_names}
+    for stem, path in sources.SCRIPTS.items():
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                module = getattr(node, "module", None)
+                names = [module] if module else [it.name for it in node.names]
+                assert {name.split(".")[0] for name in names} <= allowed, stem
 
 
-def nav(entries: list) -> list[str]:
-    """Pages of the nav in reading order."""
-    pages = []
-    for entry in entries:
-        value = next(iter(entry.values())) if isinstance(entry, dict) else entry
-        pages += nav(value) if isinstance(value, list) else [value]
-    return pages
+def test_snippets_read_in_one_sitting():
+    for stem, path in sources.SCRIPTS.items():
+        lines = path.read_text("utf-8").splitlines()
+        assert 15 <= len(lines) <= 60, stem
+        assert max(map(len, lines)) <= 88, stem
 
 
-def about(page: Path) -> dict:
-    """The front matter of a page, or the metadata of a notebook."""
-    text = page.read_text()
-    if page.suffix == ".ipynb":
-        return json.loads(text)["metadata"]
-    return yaml.safe_load(text.split("---")[1])
+def test_pages_have_a_title_and_a_description_for_search_engines():
+    for name, page in sources.NAMES.items():
+        assert page.front["title"], name
+        assert 50 <= len(page.front["description"]) <= 160, name
 
 
-def test_every_page_is_in_the_nav_once():
-    text = re.sub(r"!ENV", "", (ROOT / "mkdocs.yml").read_text())
-    listed = nav(yaml.safe_load(text)["nav"])
-    assert sorted(listed) == [
-        page.relative_to(ROOT / "docs").as_posix() for page in sorted(PAGES + LABS)
-    ]
-
-
-@pytest.mark.parametrize("page", PAGES + LABS, ids=lambda page: page.stem)
-def test_page_has_a_title_and_a_description_for_search_engines(page):
-    meta = about(page)
-    assert meta["title"]
-    assert 50 <= len(meta["description"]) <= 160
-
-
-@pytest.mark.parametrize("page", PAGES + LABS, ids=lambda page: page.stem)
-def test_exempt_numbers_are_few_and_each_has_a_reason(page):
-    exempt = about(page).get("numbers", {})
-    assert len(exempt) <= 8
-    for number, reason in exempt.items():
-        assert prose.numbers(number)
-        assert reason.startswith(("definition: ", "convention: ", "reference: "))
-
-
-def test_stems_are_unique():
-    assert len({path.stem for path in PATHS + RECIPES}) == len(PATHS + RECIPES)
+def test_exempt_numbers_are_few_and_each_has_a_reason():
+    kinds = "definition: ", "convention: ", "reference: "
+    for name, page in sources.NAMES.items():
+        exempt = page.front.get("numbers", {})
+        assert len(exempt) <= 8, name
+        for number, reason in exempt.items():
+            assert prose.numbers(str(number)), (name, number)
+            assert reason.startswith(kinds), (name, number)
