@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
@@ -28,7 +29,7 @@ TIDY = [  # (pattern, replacement), applied in order to matplotlib's SVG
     (r'; font-family: [^;"]*| transform="rotate\(-?0 [^"]*"', ""),
     (r"\s+", " "),
     (r"(?<=>) (?=<)| (?=/>)| (?=\"[ />])|(?<=[;:]) (?=[^<>\"]*\")", ""),
-    (r"<defs></defs>|<g[^>]*(?:/>|></g>)", ""),
+    (r"<defs></defs>|<g(?:[^>]*[^>/])?(?:/>|></g>)", ""),
 ]
 LONG = re.compile(r"-?\d+\.\d{3,}(?=[^<>]*>)")  # in a tag, not in text
 PATH = re.compile(r'(?<= d=")[^"]*(?=")')
@@ -102,6 +103,7 @@ def to_svg(figure: Figure, stem: str) -> str:
     svg = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", svg)
     svg = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{stem}-", svg)
     svg = PATH.sub(relative, LONG.sub(lambda m: short(float(m[0])), svg))
+    ElementTree.fromstring(svg)  # or it is no XML any more
     if stray := set(re.findall(r"#[0-9a-f]{6}\b", svg)) - set(COLOURS):
         raise ValueError(
             f"{min(stray)} follows no colour scheme; use C0 to C9, black, gray"

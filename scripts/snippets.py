@@ -36,7 +36,7 @@ class Choice(NamedTuple):
     @property
     def slug(self) -> str:
         """Its part of an address and of file names, such as `DEPTH=10`."""
-        return f"{self.name}=" + re.sub(r"[^\w.+-]", "", self.value)
+        return f"{self.name}=" + re.sub(r"[^\w.+-]+", "_", self.value).strip("_")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""Formulas become HTML and MathML, a bad one is named, KaTeX is the real one."""
+"""KaTeX is the real one, what it rendered is kept, and notebooks have it, too."""
 
 import re
 
+import markdown
 import pytest
 
 import common
@@ -15,82 +16,53 @@ def renderer():
     return formulas.Renderer()
 
 
-def page(tex: str, display: bool = False) -> str:
-    """What the Markdown extension makes of a formula."""
-    if display:
-        return f'<div class="arithmatex">\\[{tex}\\]</div>'
-    return f'<p>so <span class="arithmatex">\\({tex}\\)</span> holds</p>'
-
-
-def test_inline_formula_has_a_picture_for_eyes_and_mathml_for_ears(renderer):
-    html, failures = renderer.replace(page(r"\varphi'(z^{(\ell)}) &lt; 1"))
-    assert failures == []
-    assert '<span class="katex-html" aria-hidden="true">' in html
-    assert "<math " in html
-
-
-@pytest.mark.usefixtures("renderer")  # KaTeX is there
-def test_formulas_are_kept_unless_a_build_of_all_pages_has_none_of_them(
-    monkeypatch, tmp_path
+def test_what_was_rendered_is_kept_and_what_no_page_has_is_dropped(
+    renderer, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(common, "CACHE", tmp_path)
-    for tex, partial, kept in ("x", False, 1), ("y", True, 2), ("y", False, 1):
-        renderer = formulas.Renderer()
-        renderer.replace(page(tex))
-        renderer.save(partial)
-        assert len(formulas.Renderer().known) == kept
+    monkeypatch.setattr(common, "BUILD", tmp_path)
+    first = formulas.Renderer()
+    made = first.render("x", False), first.render("x", True), first.render("y", False)
+    first.save()
+    monkeypatch.setattr(formulas, "DIST", tmp_path / "none")  # no KaTeX to ask
+    again = formulas.Renderer()
+    assert (again.render("x", False), again.render("x", True)) == made[:2]
+    again.save()
+    fewer = formulas.Renderer()
+    fewer.render("x", False)
+    with pytest.raises(OSError, match="katex"):
+        fewer.render("y", False)
 
 
-def test_formula_is_in_tags_by_which_search_can_leave_it_out_as_a_whole(renderer):
-    html, _ = renderer.replace(page("x") + page("y", display=True))
-    assert html.count('class="formula"') == 2
-    assert len(re.findall(r"</var>|</div>", html)) == 2  # the excluded tags do not nest
+def test_another_katex_renders_everything_anew(renderer, monkeypatch, tmp_path):
+    monkeypatch.setattr(common, "BUILD", tmp_path)
+    first = formulas.Renderer()
+    first.render("x", False)
+    first.save()
+    other = tmp_path / "katex.sha256"
+    other.write_bytes(formulas.DIGESTS.read_bytes() + b"\n")
+    monkeypatch.setattr(formulas, "DIGESTS", other)
+    monkeypatch.setattr(formulas, "DIST", tmp_path / "none")
+    with pytest.raises(OSError, match="katex"):
+        formulas.Renderer().render("x", False)
 
 
-def test_display_formula_is_set_larger_than_inline(renderer):
-    display, _ = renderer.replace(page(r"\sum_i x_i", display=True))
-    inline, _ = renderer.replace(page(r"\sum_i x_i"))
-    assert "katex-display" in display
-    assert "katex-display" not in inline
+@pytest.mark.parametrize("tex", [r"\frac{1", r"\nosuchmacro", "x_1_2", "é"])
+def test_bad_latex_is_reported_in_one_line_and_in_words_of_katex(renderer, tex):
+    for _ in range(2):  # it is not kept
+        with pytest.raises(common.ProblemError, match=r"KaTeX|LaTeX") as caught:
+            renderer.render(tex, False)
+        assert "\n" not in str(caught.value)
 
 
-LONG = "a = b = c = d"  # must break somewhere on a phone
-
-
-@pytest.mark.parametrize(
-    ("tex", "before", "after", "joined"),
-    [
-        ("z = Wx", "so ", ", and", "FORMULA,"),
-        ("z", "(", ") holds", "(FORMULA)"),
-        ("z", "so ", " and", None),
-        (LONG, "so ", " and", None),
-    ],
-)
-def test_a_short_formula_keeps_its_comma_on_its_line(
-    renderer, tex, before, after, joined
-):
-    text = page(tex).replace("so ", before).replace(" holds", after)
-    html = re.sub("<var.*?</var>", "FORMULA", renderer.replace(text)[0])
-    joint = f'<span class="joined">{joined}</span>'
-    parts = before.strip("("), joint if joined else "FORMULA", after.lstrip(",)")
-    assert html == f"<p>{''.join(parts)}</p>"
-
-
-@pytest.mark.parametrize("after", [",", ").", ":"])
-def test_a_long_formula_has_its_comma_in_its_last_piece(renderer, after):
-    html, _ = renderer.replace(page(LONG).replace(" holds", f"{after} and"))
-    assert html.endswith("</var> and</p>")
-    assert re.findall(">([^<]+)<", html.rpartition("katex-base")[2])[:-1] == [
-        "d",
-        after,
-    ]
-
-
-@pytest.mark.parametrize("tex", [r"\frac{1", r"\nosuchmacro", "x_1_2"])
-def test_bad_latex_is_reported_with_katex_own_words(renderer, tex):
-    _, failures = renderer.replace(page(tex))
-    assert failures[0][0] == tex
-    assert "KaTeX parse error" in failures[0][1]
+def test_formulas_in_a_notebook_come_through_markdown_unharmed(renderer):
+    tex = r"a_1 * b_2 * \|c\| ~ [d]"
+    text = renderer.in_markdown(f"So ${tex}$ and\n\n$$\n{tex}\n$$\n\nfor \\$5.")
+    page = markdown.markdown(text, extensions=["extra"])
+    inline, display = renderer.render(tex, False), renderer.render(tex, True)
+    unescaped = re.sub(r"&#(\d+);", lambda m: chr(int(m[1])), page)
+    assert f'<var class="formula">{inline}</var>' in unescaped
+    assert f'<div class="formula">{display}</div>' in unescaped
+    assert "<em>" not in page
 
 
 def test_stylesheet_asks_only_for_fonts_that_are_served(renderer):

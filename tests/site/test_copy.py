@@ -54,7 +54,8 @@ def controls(site: Path) -> dict[str, SimpleNamespace]:
     found = {}
     for page in sources.PAGES:
         for tag in INPUT.findall(sources.html_of(site, page)):
-            it = dict(re.findall(r'([\w-]+)="([^"]*)"', html.unescape(tag)))
+            said = re.findall(r'([\w-]+)="([^"]*)"', tag)
+            it = {name: html.unescape(value) for name, value in said}
             if "data-files" in it:
                 files = (site / page / it["data-files"]).resolve()
                 found[it["id"]] = SimpleNamespace(
