@@ -18,7 +18,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: .venv/ready ## the site at http://127.0.0.1:8000, rebuilt on every edit
-	$(BIN)/mkdocs serve --dirty
+	$(BIN)/mkdocs serve --dirty --no-strict
 
 build: .venv/ready ## the site in site/
 	$(BIN)/mkdocs build

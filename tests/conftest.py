@@ -125,6 +125,7 @@ def build(
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0"}
     environment["SITE_URL"] = address or "http://127.0.0.1:8000/"
     environment["REPO_URL"] = "https://github.com/owner/project"
+    environment["EDIT_URI"] = "edit/main/docs/"
     return subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(site)],
         cwd=root,
