@@ -6,7 +6,6 @@ import faulthandler
 import os
 import signal
 import sys
-import time
 import traceback
 import warnings
 from pathlib import Path
@@ -16,7 +15,6 @@ import matplotlib.pyplot as plt
 
 import figures
 import snippets
-from common import SnippetError
 
 OUTPUT_LIMIT = 1_000_000  # bytes a snippet may print
 FILES = ("open", "os.listdir", "os.scandir", "os.mkdir", "os.remove", "os.rename")
@@ -68,34 +66,36 @@ def prepare(folder: Path) -> None:
 
 
 def run(job: snippets.Job, folder: Path) -> dict:
-    """Run in this process, which ends then; what to remember of it, or SnippetError."""
+    """Run in this process, which ends then; what to remember of it, or ProblemError."""
     prepare(folder)
-    title = snippets.docstring(job.source).partition("\n")[0].strip(". ")
+    leave = os._exit
+    os._exit = sys.exit  # type: ignore[assignment]  # an end that is not silent
     try:
-        started = time.process_time()
         execute(job.source, job.path)
         sys.stdout.flush()
         sys.stderr.flush()
-        if (made := len(plt.get_fignums())) != 1:
-            raise ValueError(f"makes {made} figures; a snippet makes one")
+        if (count := len(plt.get_fignums())) != 1:
+            raise ValueError(f"makes {count} figures; a snippet makes one")
         svg = figures.to_svg(plt.gcf(), job.path.stem)
-        seconds = time.process_time() - started  # what a reader's own run takes
         card = b"" if job.choice else figures.to_card(plt.gcf())
     except BaseException as error:  # SystemExit and KeyboardInterrupt are no way to end
         what = f"{type(error).__name__}: {error}"
-        raise SnippetError(error_line(error, job.path), what) from None
+        raise job.problem(error_line(error, job.path), what) from None
+    finally:
+        os._exit = leave
     output, complaint = (os.pread(it, OUTPUT_LIMIT, 0) for it in (1, 2))
     if complaint:
-        raise SnippetError(1, f"writes to the error stream: {complaint.decode()[:200]}")
-    if not title:
-        raise SnippetError(1, "no docstring; its first line is the title")
+        said = complaint.decode("utf-8", "replace")[:200]
+        raise job.problem(1, f"writes to the error stream: {said}")
+    if not snippets.docstring(job.source):
+        raise job.problem(1, "no docstring; its first line is the title")
     if not output.strip():
-        raise SnippetError(1, "prints nothing; a page quotes what its snippet prints")
+        raise job.problem(1, "prints nothing; a page quotes what its snippet prints")
     try:
-        made = {"output": output.decode(), "figure": svg, "seconds": seconds}
+        text = output.decode()
     except UnicodeDecodeError as error:
-        raise SnippetError(1, f"prints bytes that are not UTF-8: {error}") from None
-    return made | {"card": base64.b64encode(card).decode()}
+        raise job.problem(1, f"prints bytes that are not UTF-8: {error}") from None
+    return {"output": text, "figure": svg, "card": base64.b64encode(card).decode()}
 
 
 def error_line(error: BaseException, path: Path) -> int:

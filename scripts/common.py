@@ -1,9 +1,9 @@
 """What every stage shares: the folders, one kind of error, one kind of cache."""
 
+import contextlib
 import hashlib
 import json
-import os
-import tempfile
+import uuid
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -15,10 +15,6 @@ MARKDOWN = BUILD / "markdown"  # the same, for those who read no HTML; labs, too
 
 class ProblemError(Exception):
     """Something an author must mend, as `file:line: what is wrong, what to do`."""
-
-
-class SnippetError(Exception):
-    """What went wrong in the process that ran a snippet: line, message."""
 
 
 def problem(path: Path, line: int, message: str) -> ProblemError:
@@ -53,17 +49,13 @@ def save(name: str, key: str, value: dict) -> None:
 
 def write(path: Path, data: bytes) -> None:
     """Write a file in one step: a reader sees the old one or the new one, whole."""
-    new = None
+    new = BUILD / f".new-{uuid.uuid4()}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=".new-", delete=False
-        ) as new:
-            new.write(data)
-        os.chmod(new.name, 0o644)  # its own mode is for its user only
-        os.replace(new.name, path)
+        new.write_bytes(data)
+        new.replace(path)
     except OSError as error:
-        if new:
-            Path(new.name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            new.unlink()
         advice = "make room or make the folder writable, then build again"
         raise problem(path, 1, f"cannot be written ({error}); {advice}") from None

@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,9 +14,8 @@ from matplotlib.transforms import Bbox
 from inline import COLOURS, CYCLE
 
 WIDTH = 5.6  # inches, at most: what a phone can show
-STYLE = mpl.rc_params_from_file(
-    Path(__file__).with_suffix(".mplstyle"), use_default_template=False
-)
+FILE = Path(__file__).with_suffix(".mplstyle")
+STYLE = mpl.rc_params_from_file(FILE, use_default_template=False)
 SUPERSCRIPTS = str.maketrans("0123456789−-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 ROOT_TAG = (  # inherited by all: matplotlib's one style rule, and any font will do
     r'<svg xmlns="http://www.w3.org/2000/svg" \1 font-family="sans-serif" '
@@ -42,16 +40,13 @@ class PlainPowers(Formatter):
     def __init__(self, made_by: Formatter) -> None:
         """Take the labels of another formatter."""
         self.made_by = made_by
+        self.set_locs = made_by.set_locs  # by which it decides what to leave out
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """Label of the tick at x."""
         label = self.made_by(x, pos).replace(r"\times", "×")
         label = re.sub(r"\^\{(.*?)\}", lambda m: m[1].translate(SUPERSCRIPTS), label)
         return re.sub(r"\$|\\mathdefault|[{}]", "", label)
-
-    def set_locs(self, locs: Sequence[float]) -> None:
-        """The ticks to be labelled, by which the other decides what to leave out."""
-        self.made_by.set_locs(locs)
 
 
 def use_style() -> None:
@@ -67,15 +62,11 @@ def short(number: float) -> str:
 
 
 def relative(path: re.Match[str]) -> str:
-    """A path as steps from point to point, which compress to half the size.
-
-    Whole hundredths, so that nothing adds up along the path.
-    """
+    """A path as steps in hundredths from point to point: half the size, compressed."""
     steps, start, here = "", np.zeros(2, int), np.zeros(2, int)
     for letter, numbers in PIECE.findall(path[0]):
-        points = (
-            np.rint(100 * np.array(numbers.split(), float)).astype(int).reshape(-1, 2)
-        )
+        points = np.array(numbers.split(), float).reshape(-1, 2)
+        points = np.rint(100 * points).astype(int)  # nothing adds up along the path
         moves = points if letter == "M" else points - here
         here = points[-1] if len(points) else start
         start = here if letter == "M" else start
@@ -89,10 +80,9 @@ def to_svg(figure: Figure, stem: str) -> str:
     if figure.get_figwidth() > WIDTH:
         raise ValueError(f"the figure is wider than {WIDTH} in: unreadable on a phone")
     for axis in (it for axes in figure.axes for it in (axes.xaxis, axes.yaxis)):
-        if isinstance(powers := axis.get_major_formatter(), LogFormatterSciNotation):
-            axis.set_major_formatter(PlainPowers(powers))
-        if isinstance(powers := axis.get_minor_formatter(), LogFormatterSciNotation):
-            axis.set_minor_formatter(PlainPowers(powers))
+        for ticks in axis.major, axis.minor:
+            if isinstance(ticks.formatter, LogFormatterSciNotation):
+                ticks.formatter = PlainPowers(ticks.formatter)
     buffer = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": stem}):  # the same ids in every run
         figure.savefig(buffer, format="svg", metadata={"Date": None})
@@ -105,9 +95,8 @@ def to_svg(figure: Figure, stem: str) -> str:
     svg = PATH.sub(relative, LONG.sub(lambda m: short(float(m[0])), svg))
     ElementTree.fromstring(svg)  # or it is no XML any more
     if stray := set(re.findall(r"#[0-9a-f]{6}\b", svg)) - set(COLOURS):
-        raise ValueError(
-            f"{min(stray)} follows no colour scheme; use C0 to C9, black, gray"
-        )
+        advice = "follows no colour scheme; use C0 to C9, black, gray"
+        raise ValueError(f"{min(stray)} {advice}")
     return svg
 
 

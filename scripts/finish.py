@@ -18,6 +18,7 @@ from common import STAGED
 FIGURE = re.compile(r"(?:\.\./)*figures/(\w+)\.svg")
 IN_NUMBER = re.compile("(?<=[0-9]) × (?=10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])")  # no line may end there
 JOINER = "\u2060"  # nor here
+HEADINGS = {f"h{level}" for level in range(1, 7)}
 
 
 class Finish(Treeprocessor):
@@ -45,10 +46,7 @@ class Finish(Treeprocessor):
             elif child.tag == "abbr":
                 self.tooltip(parent, child, in_heading)
             elif child.tag not in ("code", "pre"):
-                self.visit(
-                    child,
-                    in_heading or re.fullmatch("h[1-6]", str(child.tag)) is not None,
-                )
+                self.visit(child, in_heading or child.tag in HEADINGS)
 
     def formula(self, parent: Element, child: Element) -> None:
         """LaTeX by KaTeX; a line ends neither before the comma after it nor after (."""
@@ -59,9 +57,8 @@ class Finish(Treeprocessor):
         child.set("class", "formula")
         child.text = self.md.htmlStash.store(made)
         child.tail = re.sub(r"^(?=[.,;:!?)])", JOINER, child.tail or "")
-        before = previous(parent, child)
-        before += JOINER if before.endswith("(") else ""
-        previous(parent, child, before)
+        if before(parent, child).endswith("("):
+            before(parent, child, JOINER)
 
     def figure(self, parent: Element, child: Element, path: Path) -> None:
         """The SVG as part of the page; a paragraph of its own becomes it."""
@@ -69,34 +66,30 @@ class Finish(Treeprocessor):
         made, tail = inline.inline(svg, child.get("alt", ""), name), child.tail
         child.clear()
         child.tag, child.text, child.tail = "span", self.md.htmlStash.store(made), tail
-        if (
-            parent.tag == "p"
-            and len(parent) == 1
-            and not f"{parent.text}{tail}".strip()
-        ):
+        alone = len(parent) == 1 and not f"{parent.text}{tail}".strip()
+        if parent.tag == "p" and alone:
             parent.text = child.text
             parent.remove(child)
 
     def tooltip(self, parent: Element, child: Element, in_heading: bool) -> None:
         """A definition at each term's first use in the text; more would be noise."""
         term = (child.text or "").lower()
-        if not in_heading and term not in self.seen:
+        if in_heading or term in self.seen:
+            before(parent, child, (child.text or "") + (child.tail or ""))
+            parent.remove(child)
+        else:
             self.seen.add(term)
             child.set("tabindex", "0")
-            return
-        text = previous(parent, child) + (child.text or "") + (child.tail or "")
-        previous(parent, child, text)
-        parent.remove(child)
 
 
-def previous(parent: Element, child: Element, text: str | None = None) -> str:
-    """The text right before an element; with `text`, put this there."""
+def before(parent: Element, child: Element, more: str = "") -> str:
+    """The text right before an element, to which more may be added."""
     place = list(parent).index(child)
-    if text is not None and place:
-        parent[place - 1].tail = text
-    elif text is not None:
-        parent.text = text
-    return (parent[place - 1].tail if place else parent.text) or ""
+    if place:
+        parent[place - 1].tail = text = (parent[place - 1].tail or "") + more
+    else:
+        parent.text = text = (parent.text or "") + more
+    return text
 
 
 class FinishExtension(Extension):

@@ -2,12 +2,12 @@
 
 import contextlib
 import functools
-import hashlib
 import io
 import os
 import re
 import tempfile
 import warnings
+from hashlib import sha256
 from pathlib import Path
 
 import dukpy
@@ -39,13 +39,12 @@ def install() -> list[str]:
     names = []
     for line in DIGESTS.read_text().splitlines():
         expected, name = line.split()
-        data = (DIST / name).read_bytes() if (DIST / name).exists() else b""
-        if hashlib.sha256(data).hexdigest() != expected:
-            state = "differs from" if data else "is missing from"
-            advice = "delete its folder and build again"
-            what = f"{state} KaTeX {VERSION} as published; {advice}"
-            raise problem(DIST / name, 1, what)
+        path = DIST / name
         names.append(name)
+        if not path.exists() or sha256(path.read_bytes()).hexdigest() != expected:
+            state = "differs from" if path.exists() else "is missing from"
+            advice = "delete its folder and build again"
+            raise problem(path, 1, f"{state} KaTeX {VERSION} as published; {advice}")
     return names
 
 

@@ -6,7 +6,6 @@ with formulas and links as on all pages. The one to download is the one in docs/
 
 import json
 import os
-import posixpath
 import re
 import subprocess
 import tempfile
@@ -18,9 +17,10 @@ import formulas
 import inline
 import pages
 import snippets
-from common import DOCS, ProblemError, digest, load, problem, save
+from common import ProblemError, digest, load, problem, save
 
 LINK = re.compile(r"(?<=\]\()(?!\w+:)([^)#\s]*)\.(?:md|ipynb)(?=[)#])")
+SVG = "image/svg+xml"
 
 
 def use_style(shell: Any) -> None:
@@ -33,32 +33,25 @@ def use_style(shell: Any) -> None:
     figures.use_style()
     kinds = shell.display_formatter.formatters
     kinds["image/png"].pop(Figure, None)
-    kinds["image/svg+xml"].for_type(
+    kinds[SVG].for_type(
         Figure, lambda figure: figures.to_svg(figure, f"cell{shell.execution_count}")
     )
 
 
 def find() -> list[Path]:
-    """The notebooks, but not the copies that Jupyter keeps of them."""
-    return sorted(
-        it for it in DOCS.rglob("*.ipynb") if ".ipynb_checkpoints" not in it.parts
-    )
+    """The notebooks."""
+    return [path for path in pages.find() if path.suffix == ".ipynb"]
 
 
 def place(path: Path) -> tuple[str, str]:
     """Where the notebook's cache entry is, and the key of the notebook as it is now."""
-    versions = (
-        version("nbclient"),
-        version("ipykernel"),
-        Path(__file__).read_text("utf-8"),
-    )
-    return f"runs/{path.name}.json", digest(
-        snippets.MACHINERY, *versions, path.read_bytes()
-    )
+    tools = version("nbclient"), version("ipykernel"), Path(__file__).read_bytes()
+    key = digest(snippets.MACHINERY, *tools, path.read_bytes())
+    return f"runs/{path.name}.json", key
 
 
 def cached(path: Path) -> dict | None:
-    """What is known of the notebook as it is now: text and SVG of each cell, or None."""
+    """Text and SVG of each cell of the notebook as it is now, or None."""
     return load(*place(path))
 
 
@@ -68,7 +61,7 @@ def run(path: Path) -> None:
     import nbformat
 
     pages.read(path)  # or it is no notebook
-    known, notebook, under_way = place(path), nbformat.read(path, 4), []
+    entry, notebook, under_way = place(path), nbformat.read(path, 4), []
     setup = nbformat.v4.new_code_cell("import labs; labs.use_style(get_ipython())")
     notebook.cells.insert(0, setup)
     client = nbclient.NotebookClient(
@@ -78,12 +71,8 @@ def run(path: Path) -> None:
         shutdown_kernel="immediate",
     )
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        own = {
-            "IPYTHONDIR": folder,
-            "PYTHONPATH": str(Path(__file__).parent),
-            "MPLBACKEND": "",
-        }
-        environment = {**os.environ, **snippets.ENVIRONMENT, **own}
+        own = {"IPYTHONDIR": folder, "PYTHONPATH": str(Path(__file__).parent)}
+        environment = {**os.environ, **snippets.ENVIRONMENT, **own, "MPLBACKEND": ""}
         try:
             client.execute(env=environment, cwd=folder, stderr=subprocess.DEVNULL)
         except Exception as error:  # whatever its many layers raise
@@ -94,12 +83,12 @@ def run(path: Path) -> None:
     made = {cell["id"]: outputs(path, cell) for cell in code}
     if not any(map(any, made.values())):
         raise problem(path, 1, "prints nothing and draws nothing")
-    save(*known, made)
+    save(*entry, made)
 
 
 def outputs(path: Path, cell: dict) -> list[str]:
     """What an executed cell printed, and its figure or nothing."""
-    texts, drawn = [], []
+    printed, drawn = "", []
     for output in cell["outputs"]:
         kinds = output.get("data", {"text/plain": output.get("text", "")})
         text = kinds.get("text/plain", "")
@@ -108,16 +97,18 @@ def outputs(path: Path, cell: dict) -> list[str]:
         if output.get("name") == "stderr":
             said = re.findall(r"\w+Warning: .*", text) or text.strip().splitlines()[-1:]
             raise failure(path, cell, f"writes to the error stream: {said[0]}")
-        if other := set(kinds) - {"text/plain", "image/svg+xml"}:
+        if other := set(kinds) - {"text/plain", SVG}:
             raise failure(path, cell, f"shows {min(other)}, which is no text or figure")
-        if " at 0x" in text and "image/svg+xml" not in kinds:
+        if SVG in kinds:
+            drawn.append(kinds[SVG])
+        elif " at 0x" in text:
             raise failure(path, cell, "prints an address; is plt.show() missing?")
-        drawn += [kinds["image/svg+xml"]] if "image/svg+xml" in kinds else []
-        texts += [] if "image/svg+xml" in kinds else [text]
+        else:
+            printed += text
     if len(drawn) > 1 or bool(drawn) != bool(cell["metadata"].get("alt")):
         message = f"makes {len(drawn)} figures; one, with metadata `alt`, or none"
         raise failure(path, cell, message)
-    return ["".join(texts), "".join(drawn)]
+    return [printed, "".join(drawn)]
 
 
 def failure(path: Path, cell: dict, message: str) -> ProblemError:
@@ -126,19 +117,16 @@ def failure(path: Path, cell: dict, message: str) -> ProblemError:
     return problem(path, line, f"cell {cell.get('id')}: {message}")
 
 
+def address(match: re.Match[str]) -> str:
+    """Where a link leads that a notebook writes as the path of a page's source."""
+    return re.sub(r"(?<=/)index/$", "", f"../{match[1]}/")
+
+
 def finished(
     page: pages.Page, known: dict, renderer: formulas.Renderer, extra: str
 ) -> tuple[dict, str]:
-    """The notebook to publish, with `extra` before its first section; and as Markdown."""
+    """The notebook to publish, `extra` before its first section; and as Markdown."""
     notebook, parts = json.loads(page.path.read_text("utf-8")), []
-
-    def link(match: re.Match[str]) -> str:
-        target = posixpath.normpath(
-            posixpath.join(posixpath.dirname(page.name), match[1])
-        )
-        address = re.sub(r"(^|/)index$", "", target) or "."
-        return posixpath.relpath(address, page.name.removesuffix(".ipynb")) + "/"
-
     for cell in notebook["cells"]:
         text = "".join(cell["source"])
         if cell["cell_type"] != "code":
@@ -146,17 +134,16 @@ def finished(
             opening, section, rest = text.partition("\n## ")
             if section and extra:
                 text, extra = f"{opening}\n{extra}\n{section}{rest}", ""
-            cell["source"] = renderer.in_markdown(LINK.sub(link, text))
+            cell["source"] = renderer.in_markdown(LINK.sub(address, text))
             continue
         printed, drawn = known[cell["id"]]
         if cell["metadata"].get("jupyter", {}).get("source_hidden"):
             text = text.split("\n")[0].replace("# @title", "#")
-        cell |= {"source": text, "outputs": [], "execution_count": 1}
         parts.append(f"``` python\n{text}\n```\n\n```\n{printed.rstrip()}\n```")
+        cell |= {"source": text, "outputs": [], "execution_count": 1}
         if printed:
-            cell["outputs"].append(
-                {"output_type": "stream", "name": "stdout", "text": printed}
-            )
+            made = {"output_type": "stream", "name": "stdout", "text": printed}
+            cell["outputs"].append(made)
         if drawn:
             shown = {"text/html": inline.inline(drawn, cell["metadata"]["alt"])}
             made = {"output_type": "display_data", "metadata": {}, "data": shown}

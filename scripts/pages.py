@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -21,10 +22,9 @@ DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.S)
 INLINE = re.compile(r"(?<![\\$])\$(?![\s$])((?:\\.|[^\\$])+?)(?<!\s)\$")
 CHOICE = re.compile(r"\]\([^)\s]*#(\w+:\w+=[\w.+-]+)\)")  # a link to a value to try
 FOLD = re.compile(r"^( *)(?:!!!|\?\?\?\+?) .*\n(?:(?:\1    .*|\s*)\n)*", re.M)
-CELL = re.compile(
+CELL = re.compile(  # what matters of a line of a notebook
     r'\s*"cell_type": "(\w+)"|\s*(?:"(source|alt)": )?("(?:[^"\\]|\\.)*"),?$'
 )
-# in the nav
 
 
 @dataclass
@@ -40,6 +40,11 @@ class Page:
         """Path below docs/."""
         return self.path.relative_to(DOCS).as_posix()
 
+    @property
+    def address(self) -> str:
+        """Where the page is below the address of the site."""
+        return re.sub(r"(^|/)index/$", r"\1", self.name.rpartition(".")[0] + "/")
+
     @cached_property
     def prose(self) -> str:
         """The text with code, comments and front matter as blanks."""
@@ -52,18 +57,21 @@ class Page:
         """The line where something was found, in the text or the prose."""
         return self.text.count("\n", 0, match.start()) + 1
 
-    def line_of(self, words: str) -> int:
-        """The first line of the file that has these words, or 1."""
+    def line_of(self, *words: str) -> int:
+        """The first line of the file that has these words, or else the next, or 1."""
         text = self.path.read_text("utf-8")
-        return text.count("\n", 0, max(text.find(words), 0)) + 1
+        place = next((text.index(it) for it in words if it in text), 0)
+        return text.count("\n", 0, place) + 1
 
     def figures(self) -> Iterator[tuple[int, str, str, str]]:
         """Figures on a line of their own: line, indent, alternative text, stem."""
-        yield from ((self.line(m), *m.groups()) for m in FIGURE.finditer(self.prose))
+        for m in FIGURE.finditer(self.prose):
+            yield self.line(m), m[1], m[2], m[3]
 
     def includes(self) -> Iterator[tuple[int, str, str, str, str | None]]:
         """Scripts in fences: line, indent, path below snippets/, ending, function."""
-        yield from ((self.line(m), *m.groups()) for m in INCLUDE.finditer(self.text))
+        for m in INCLUDE.finditer(self.text):
+            yield self.line(m), m[1], m[2], m[3], m[4]
 
     def images(self) -> Iterator[tuple[int, str, str]]:
         """Every image, in Markdown or HTML: line, alternative text, source."""
@@ -73,13 +81,15 @@ class Page:
 
     def formulas(self) -> Iterator[tuple[int, str, bool]]:
         """Every formula: line, LaTeX, whether it stands on lines of its own."""
-        for pattern, text in (
-            (DISPLAY, self.prose),
-            (INLINE, DISPLAY.sub(blank, self.prose)),
-        ):
-            for m in pattern.finditer(text):
-                line = self.line(m) + (pattern is DISPLAY)
-                yield line, m[1].strip(), pattern is DISPLAY
+        for m in DISPLAY.finditer(self.prose):
+            yield self.line(m) + 1, m[1].strip(), True
+        for m in INLINE.finditer(DISPLAY.sub(blank, self.prose)):
+            yield self.line(m), m[1].strip(), False
+
+    def choices(self) -> Iterator[tuple[int, str]]:
+        """Links to values to try: line, name of the run."""
+        for m in CHOICE.finditer(self.prose):
+            yield self.line(m), m[1]
 
     def linked(self) -> Iterator[tuple[range, list[str]]]:
         """The lines of each fold or box, and the values to try that it links to.
@@ -100,48 +110,51 @@ def blank(match: re.Match[str]) -> str:
 
 def read(path: Path) -> Page:
     """Read a page or a notebook; ProblemError where it cannot be read."""
-    line = 1
+    data = path.read_bytes()
     try:
-        text = path.read_bytes().decode()
+        text = data.decode()
         if path.suffix == ".ipynb":
-            cells = json.loads(text)
-            front = {
-                "title": "",
-                **cells["metadata"],
-                "ids": [it["id"] for it in cells["cells"]],
-            }
+            book = json.loads(text)
+            ids = [cell["id"] for cell in book["cells"]]
+            front = {"title": "", **book["metadata"], "ids": ids}
             return Page(path, "\n".join(notebook(text)), front)
-        line = 2
         match = FRONT.match(text)
         front = dict(yaml.safe_load(match[1]) or {}) if match else {}
         return Page(path, text, {"title": path.stem, **front})
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
+        line = data.count(b"\n", 0, error.start) + 1
         raise problem(path, line, str(error)) from None
     except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
-        what = "front matter" if path.suffix == ".md" else "no notebook of format 4.5"
-        line += getattr(getattr(error, "problem_mark", None), "line", 0)
-        raise problem(
-            path, getattr(error, "lineno", line), f"{what}: {error!r}"
-        ) from None
+        what = (
+            "front matter" if path.suffix == ".md" else "is no notebook of format 4.5"
+        )
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 2 if mark else getattr(error, "lineno", 1)
+        raise problem(path, line, f"{what}: {error!r}") from None
 
 
 def notebook(text: str) -> Iterator[str]:
     """The prose of a notebook, line for line as in its file."""
     kind = ""
     for line in text.split("\n"):
-        match = CELL.match(line)
-        kind = match[1] or kind if match else kind
-        said = match and match[3] and (kind == "markdown" or match[2] == "alt")
-        yield json.loads(match[3]).rstrip("\n") if match and said else ""
+        cell_type, key, string = m.groups() if (m := CELL.match(line)) else ("", "", "")
+        kind = cell_type or kind
+        said = string and (kind == "markdown" or key == "alt")
+        yield json.loads(string).rstrip("\n") if said else ""
+
+
+def find() -> list[Path]:
+    """The files of all pages, but not the copies that Jupyter keeps of notebooks."""
+    found = sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.ipynb")])
+    return [path for path in found if ".ipynb_checkpoints" not in path.parts]
 
 
 def read_all() -> list[Page]:
     """Every page, in order of their names; all that cannot be read is reported."""
     found, problems = [], []
-    for path in sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.ipynb")]):
+    for path in find():
         try:
-            found += [] if ".ipynb_checkpoints" in path.parts else [read(path)]
+            found.append(read(path))
         except ProblemError as error:
             problems.append(str(error))
     if problems:
@@ -151,14 +164,15 @@ def read_all() -> list[Page]:
 
 def nav() -> list[tuple[str, str]]:
     """(part, page) of the navigation, in reading order."""
-
-    def walk(entry: list | dict | str, part: str) -> list[tuple[str, str]]:
-        if isinstance(entry, str):
-            return [(part, entry)]
-        pairs = (
-            entry.items() if isinstance(entry, dict) else [(part, it) for it in entry]
-        )
-        return [leaf for name, it in pairs for leaf in walk(it, part or name)]
-
     text = (ROOT / "mkdocs.yml").read_text("utf-8").replace("!ENV", "")
-    return walk(yaml.safe_load(text)["nav"], "")
+    return [*leaves(yaml.safe_load(text)["nav"])]
+
+
+def leaves(entry: Any, part: str = "") -> Iterator[tuple[str, str]]:
+    """(part, page) of an entry of the navigation."""
+    if isinstance(entry, str):
+        yield part, entry
+        return
+    named = entry.items() if isinstance(entry, dict) else [("", it) for it in entry]
+    for name, it in named:
+        yield from leaves(it, part or name)

@@ -33,10 +33,10 @@ def _power(match: re.Match[str]) -> str:
 
 def is_printed(number: Decimal, printed: Iterable[Decimal]) -> bool:
     """Whether an output, at least as precise, rounds to the number as written."""
-    step = Decimal(1).scaleb(int(number.as_tuple().exponent))
+    exponent = int(number.as_tuple().exponent)
     return any(
-        int(other.as_tuple().exponent) <= int(number.as_tuple().exponent)
-        and (other if number < 0 else abs(other)).quantize(step) == number
+        int(other.as_tuple().exponent) <= exponent
+        and (other if number < 0 else abs(other)).quantize(number) == number
         for other in printed
     )
 
@@ -61,27 +61,23 @@ def unprinted(
         yield page.line_of("numbers:"), "numbers must map a number to its reason"
         return
     exempt = {str(name): next(iter(numbers(str(name))), None) for name in listed}
-    printed, linked, found = printed_by(outputs), list(page.linked()), {}
+    printed, linked = printed_by(outputs), list(page.linked())
+    used: set[Decimal] = set()
+    unknown: dict[str, int] = {}
     for line, text in enumerate(MARKUP.sub(blank, page.prose).split("\n"), 1):
+        names = [name for lines, names in linked if line in lines for name in names]
+        runs = [choices.get(name, "") for name in names]
+        may_be = printed + printed_by(run for run in runs if run)
         for number in numbers(text):
-            known = number in exempt.values() or is_printed(number, printed)
-            runs = [
-                choices.get(it, "")
-                for where, its in linked
-                if line in where
-                for it in its
-            ]
-            known = (
-                known
-                or None in runs
-                or is_printed(number, printed_by(filter(None, runs)))
-            )
-            found.setdefault(str(number), (line, number, known))
-    for line, number, known in found.values():
-        if not known:
-            yield line, f"no snippet of this page prints {number}"
-    for name, number in exempt.items():
-        if number is None:
+            used.add(number)
+            known = number in exempt.values() or is_printed(number, may_be)
+            if not known and None not in runs:
+                unknown.setdefault(str(number), line)
+    for digits, line in unknown.items():
+        what = f"no snippet of this page prints {digits}"
+        yield line, f"{what}; print it, or exempt a definition under `numbers:`"
+    for name, free in exempt.items():
+        if free is None:
             yield page.line_of(name), f"{name} is no decimal number or power of ten"
-        elif number not in (used for _, used, _ in found.values()):
+        elif free not in used:
             yield page.line_of(name), f"the exemption of {name} is not used; remove it"

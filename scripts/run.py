@@ -3,12 +3,14 @@
 python scripts/run.py [name ...]    default: all snippets, their values to try, all labs
 """
 
+import functools
 import multiprocessing
 import os
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from pebble import ProcessExpired, ProcessPool
 
 import labs
 import snippets
-from common import BUILD, ProblemError, SnippetError, save, write
+from common import BUILD, ProblemError, save, write
 from snippets import Job, Result
 
 ANNOUNCED = BUILD / "announced"  # `serve` watches it: values to try have run
@@ -32,15 +34,14 @@ def results(first_only: bool = False) -> tuple[dict[str, Result], dict[str, dict
     while True:  # again only if somebody edits a source while it runs
         jobs = snippets.jobs()
         runs = {name: snippets.cached(job) for name, job in jobs.items()}
-        notebooks = {path.stem: labs.cached(path) for path in labs.find()}
-        wanted = [n for n in runs if not (first_only and jobs[n].choice)]
-        stale = [n for n in [*notebooks, *wanted] if not (notebooks | runs)[n]]
+        books = {path.stem: labs.cached(path) for path in labs.find()}
+        wanted = [*books, *(n for n in jobs if not (first_only and jobs[n].choice))]
+        stale = [name for name in wanted if not (books | runs)[name]]
         if not stale:
             known = {name: run for name, run in runs.items() if run}
-            return known, {name: lab for name, lab in notebooks.items() if lab}
-        done = subprocess.run(
-            [sys.executable, __file__, *stale], stderr=subprocess.PIPE
-        )
+            return known, {name: book for name, book in books.items() if book}
+        command = [sys.executable, __file__, *stale]
+        done = subprocess.run(command, stderr=subprocess.PIPE)
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip()
             raise ProblemError(said or f"{__file__}:1: was killed")
@@ -48,9 +49,8 @@ def results(first_only: bool = False) -> tuple[dict[str, Result], dict[str, dict
 
 def start_rest() -> None:
     """Run the values to try in the background, and say so when any has run."""
-    subprocess.Popen(
-        [sys.executable, __file__, "--announce"], stdout=subprocess.DEVNULL
-    )
+    command = [sys.executable, __file__, "--announce"]
+    subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
 
 def announce() -> Path:
@@ -70,18 +70,10 @@ def start_pool() -> ProcessPool:
     return ProcessPool(os.cpu_count() or 1, max_tasks=1, context=context)
 
 
-def stated_seconds(job: Job) -> float:
-    """The time a snippet's docstring names: what takes long should start first."""
-    stated = re.search(r" (\d+(?:\.\d+)?) s\b", snippets.docstring(job.source))
-    return float(stated[1]) if stated else 0
-
-
-def collect(job: Job, future: Future, folder: Path) -> None:
+def keep(job: Job, future: Future, folder: Path) -> None:
     """Keep what a snippet left when it ended, or raise what is wrong."""
     try:
         save(*job.place, future.result())
-    except SnippetError as error:
-        raise job.problem(*error.args) from None
     except (ProcessExpired, TimeoutError):  # it ended without a word
         trace = (folder / "stderr").read_text("utf-8", "replace").strip()
         lines = re.findall(rf'File "{re.escape(str(job.path))}", line (\d+)', trace)
@@ -95,52 +87,40 @@ def main(names: list[str]) -> int:
     """Run what is stale of the names given (or of all); how many ran."""
     import child  # and matplotlib with it
 
-    jobs, notebooks = snippets.jobs(), {path.stem: path for path in labs.find()}
-    if unknown := set(names) - set(jobs) - set(notebooks):
+    jobs, books = snippets.jobs(), {path.stem: path for path in labs.find()}
+    if unknown := set(names) - set(jobs) - set(books):
         raise ProblemError(f"snippets:1: there is no {', '.join(sorted(unknown))}")
-    chosen = names or [*notebooks, *jobs]
-    books = [notebooks[n] for n in chosen if n in notebooks]
-    books = [path for path in books if not labs.cached(path)]
-    stale = [jobs[n] for n in chosen if n in jobs and not snippets.cached(jobs[n])]
-    stale.sort(key=stated_seconds, reverse=True)
-    problems = []
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name,
-        start_pool() as pool,
-    ):
-        running: dict[Path, tuple[Job | None, Future]] = {}
-        for path in books:
-            running[path] = None, pool.schedule(labs.run, [path])
-        for count, job in enumerate(stale):
-            folder = Path(name) / str(count)
-            folder.mkdir()
-            limit = (
-                snippets.PATIENCE + 30
-            )  # the process itself ends before, with its line
-            running[folder] = (
-                job,
-                pool.schedule(child.run, [job, folder], timeout=limit),
-            )
-        for count, (place, (job, future)) in enumerate(running.items(), 1):
+    chosen = names or [*books, *jobs]
+    limit = snippets.PATIENCE + 30  # the process itself ends before, with its line
+    running: dict[str, Callable[[], None]] = {}
+    problems: dict[str, str] = {}
+    folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    with folder as top, start_pool() as pool:
+        for name in chosen:
+            if name in books and not labs.cached(books[name]):
+                running[name] = pool.schedule(labs.run, [books[name]]).result
+            elif name in jobs and not snippets.cached(jobs[name]):
+                job, place = jobs[name], Path(top, str(len(running)))
+                place.mkdir()
+                future = pool.schedule(child.run, [job, place], timeout=limit)
+                running[name] = functools.partial(keep, job, future, place)
+        for count, (name, finish) in enumerate(running.items(), 1):
             try:
-                collect(job, future, place) if job else future.result()
-                print(
-                    f"[{count}/{len(running)}] {job.name if job else place.stem}",
-                    flush=True,
-                )
+                finish()
+                print(f"[{count}/{len(running)}] {name}", flush=True)
             except ProblemError as error:
-                problems.append(str(error))
-    print(
-        f"{len(running)} ran, {len(chosen) - len(running)} reused, {len(problems)} failed"
-    )
+                if name.partition(":")[0] not in problems:  # or its values say the same
+                    problems[name] = str(error)
+    reused = len(chosen) - len(running)
+    print(f"{len(running)} ran, {reused} reused, {len(problems)} failed")
     if problems:
-        raise ProblemError("\n".join(problems))
+        raise ProblemError("\n".join(problems.values()))
     return len(running)
 
 
 if __name__ == "__main__":
+    background = sys.argv[1:] == ["--announce"]
     try:
-        background = sys.argv[1:] == ["--announce"]
         if main([] if background else sys.argv[1:]) and background:
             announce()
     except ProblemError as error:

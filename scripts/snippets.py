@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from common import ROOT, SNIPPETS, ProblemError, digest, load, problem
 
-TRY = re.compile(r"^(?P<name>[A-Z]\w*) = (?P<value>.+?)  # try (?P<values>.+)$", re.M)
+# A constant at the margin with values to try, or what was perhaps meant to be one.
+TRY = re.compile(r"^([A-Z]\w*) = (.+?)  # try (.+)$|^.*#\s*try\b.*$", re.M)
 SECONDS = int(os.environ.get("SNIPPET_SECONDS", "60"))  # of processor time, each run
 PATIENCE = 10 * SECONDS  # on the clock: a loaded machine fails no build
 ENVIRONMENT = {  # snippets run side by side, so each gets one thread; no display
@@ -60,9 +61,7 @@ class Job:
 
     def problem(self, line: int, message: str) -> ProblemError:
         """What is wrong at a line, with the value that was tried."""
-        tried = (
-            f"with {self.choice.name} = {self.choice.value}: " if self.choice else ""
-        )
+        tried = "with {} = {}: ".format(*self.choice) if self.choice else ""
         return problem(self.path, line, tried + message)
 
 
@@ -74,7 +73,6 @@ class Result:
     output: str
     figure: str = ""
     card: str = ""
-    seconds: float = 0.0
 
     @property
     def room(self) -> str:
@@ -100,7 +98,7 @@ class Result:
         return None
 
 
-def docstring(source: bytes) -> str:
+def docstring(source: bytes | str) -> str:
     """The docstring of a script, or nothing where it has none or cannot be parsed."""
     try:
         return (ast.get_docstring(ast.parse(source)) or "").strip()
@@ -126,21 +124,25 @@ def find() -> dict[str, Path]:
 def choices(path: Path, source: str) -> Iterator[tuple[Choice, str]]:
     """The values that a snippet names to try, and the script with each in place."""
     for match in TRY.finditer(source):
-        line, text = source.count("\n", 0, match.start()) + 1, f"({match['values']},)"
+        where = path, source.count("\n", 0, match.start()) + 1
+        name, own, named = match.groups()
+        if not name:
+            what = "`# try` stands behind a constant: `NAME = 1  # try 2, 3`"
+            raise problem(*where, what)
+        text = f"({named},)"
         try:
             tree: Any = ast.parse(text, mode="eval").body
-            values = [ast.get_source_segment(text, it) or "" for it in tree.elts]
             ast.literal_eval(tree)
         except (SyntaxError, ValueError):
-            message = "`# try` names values as Python writes them, with commas between"
-            raise problem(path, line, message) from None
-        found = [Choice(match["name"], value) for value in (match["value"], *values)]
-        if len({it.slug for it in found}) < len(found):
-            raise problem(
-                path, line, "`# try` names a value twice, or the one in place"
-            )
-        start, end = match.span("value")
-        yield from ((it, source[:start] + it.value + source[end:]) for it in found[1:])
+            what = "`# try` names values as Python writes them, with commas between"
+            raise problem(*where, what) from None
+        values = (ast.get_source_segment(text, it) or "" for it in tree.elts)
+        tried = [Choice(name, value) for value in values]
+        if len({it.slug for it in (Choice(name, own), *tried)}) <= len(tried):
+            raise problem(*where, "`# try` names a value twice, or the one in place")
+        before, after = source[: match.start(2)], source[match.end(2) :]
+        for choice in tried:
+            yield choice, before + choice.value + after
 
 
 def jobs() -> dict[str, Job]:

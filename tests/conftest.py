@@ -117,6 +117,18 @@ def run() -> Callable[[str], SimpleNamespace]:
     return get
 
 
+@pytest.fixture(scope="session")
+def printed(run: Callable[[str], SimpleNamespace]) -> Callable[[str], str]:
+    """What a snippet prints: known from the last build, or run now."""
+    jobs = snippets.jobs()
+
+    def get(name: str) -> str:
+        known = snippets.cached(jobs[name])
+        return known.output if known else run(name).printed
+
+    return get
+
+
 # ---- The site ----------------------------------------------------------------------
 def build(
     site: Path, address: str = "", root: Path = ROOT
@@ -191,10 +203,11 @@ def address(address_and_site: tuple[str, Path]) -> str:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
     """A headless Chromium; without one, skip here and fail in CI."""
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import Error, expect, sync_playwright
 
     import look
 
+    expect.set_options(timeout=60_000)  # only what never comes takes that long
     with sync_playwright() as playwright:
         try:
             chromium = look.launch(playwright)

@@ -53,5 +53,5 @@ axes.semilogx(
 axes.fill_between(SIZES, exact.min(), exact.max(), color="C9", alpha=0.2)
 axes.semilogx(SIZES, streamed.mean(0), "C9s-", label="running maximum")
 axes.legend(loc="upper right")
-axes.set(xlabel="inputs in a batch", ylabel="neurons called dead (%)", ylim=(0, 100))
+axes.set(xlabel="inputs in a batch", ylabel="neurons called dead (%)", ylim=(-4, 104))
 plt.show()

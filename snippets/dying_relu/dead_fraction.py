@@ -1,6 +1,6 @@
-"""Large learning rates kill ReLU neurons.
+"""Large learning rates kill ReLU neurons, within a few steps.
 
-64 neurons, two noisy rings, full-batch steps; 8 runs: mean and range. Takes 2 s."""
+64 neurons, He weights, 100 points on two rings; mean and range of 8 runs: 2 s."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -45,7 +45,7 @@ axes.text(fatal + 0.08, 1.2, f"dead from\nη* = {fatal:.3g}")
 for x, top, drop, dash in zip(X[0], z, fall, (":", "-.", "--", "-"), strict=True):
     print(f"x = {x:2.0f}: z = {top} - {drop:.3f} η, reaches 0 at η = {top / drop:.4f}")
     axes.plot([0, end], [top, top - end * drop], "C2" + dash)
-    axes.text(-0.02 * end, top, f"x = {x:.0f}", ha="right", va="center")
+    axes.text(-0.02 * end, top - 0.06, f"x = {x:.0f}".replace("-", "−"), ha="right")
 axes.set(xlabel="learning rate η", ylabel="z after one step", xlim=(-0.2 * end, end))
 print("\none step at η =     largest z    loss   gradient (w, b)")
 for rate in (0, 1, np.nextafter(fatal, 0), fatal, *deaths):

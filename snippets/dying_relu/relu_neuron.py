@@ -1,4 +1,4 @@
-"""One large update can turn a ReLU neuron away from all its inputs.
+"""One large update turns a ReLU neuron away from all inputs it was on for.
 
 The tanh neuron of the saturation page and its ReLU twin take the same step. Then the
 loss asks the ReLU neuron for a larger output on each training input, ten times.

@@ -1,4 +1,4 @@
-"""Dead ReLU neurons come back in deep layers; in the first they need help.
+"""Dead ReLU neurons can come back in deeper layers; in the first they need help.
 
 8 networks of 3 × 16: half of each layer is put GAP below 0, then 250 steps; 1.5 s."""
 

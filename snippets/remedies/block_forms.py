@@ -1,13 +1,13 @@
 """The form of a block decides how fast it grows.
 
-F is a string: R is a ReLU, a digit v a random matrix of variance v / WIDTH; a block is
-h + F(h), or its ReLU. Blocks 11 to 30 before training, a mark for each of ten seeds."""
+Blocks 11 to 30 of 30 before training, a mark for each of 10 seeds; lines: theory."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 BLOCKS, SEEDS = 30, 10
 WIDTH = 128  # try 16, 32
+# A branch is a string: R is a ReLU, a digit v a random matrix of variance v / WIDTH.
 FORMS = {  # branch, then what follows the addition; theory for h² and |δ|² per block
     "h + W relu(h)": ("R2", "", "2", "2"),
     "h + W₂ relu(W₁ h)": ("2R1", "", "2", "2"),
@@ -45,8 +45,8 @@ pool = rng.standard_normal((BLOCKS, 2, SEEDS, WIDTH, WIDTH)) / WIDTH**0.5
 h, delta = rng.standard_normal((2, SEEDS, WIDTH, 1))
 _, axis = plt.subplots(figsize=(5.6, 5.6), layout="constrained")
 print("per block                   h²: theory, measured    |δ|²: theory, measured")
-axis.text(2.3, 0, "○ forward, mean of h²", color="C6", va="center")
-axis.text(2.3, -0.3, "□ backward, |δ|²", color="C9", va="center")
+axis.text(2.55, 0, "○ forward, mean of h²", color="C6", va="center")
+axis.text(2.55, -0.3, "□ backward, |δ|²", color="C9", va="center")
 for row, (name, (branch, after, *theory)) in enumerate(FORMS.items()):
     axis.text(1.15, 0.3 - row, name)
     cells, factors = "", block_factors(branch, after, h, delta)
@@ -56,5 +56,5 @@ for row, (name, (branch, after, *theory)) in enumerate(FORMS.items()):
         axis.plot([float(end) for end in ends], [y] * len(ends), "k|-", markersize=12)
         axis.plot(factor, np.full(SEEDS, y), style, fillstyle="none")
     print(f"{name:27} {cells.rstrip()}")
-axis.set(yticks=[], xlim=(1, 3.3), xlabel="factor of the mean square per block")
+axis.set(yticks=[], xlim=(1, 3.5), xlabel="factor of the mean square per block")
 plt.show()

@@ -1,4 +1,4 @@
-"""A learned slope can turn negative, decay pulls it to 0.
+"""A learned slope can turn negative; decay pulls it to 0.
 
 PReLU, a slope for each of 64 units; median, middle 80% and range over 8 runs: 1 s."""
 

@@ -1,7 +1,7 @@
 """Leaky units come back slowly, GELU units often never.
 
-A unit that is all-negative on all INPUTS inputs, each of which wants more output (push
--1); gradient descent at rate 0.1. Markers: medians of 8 draws. Lines: one input. 1.5 s.
+One unit, off on each of INPUTS inputs; the loss wants more output on all of them, steps
+of rate 0.1. Markers: medians of 8 draws. Lines: theory for one input. Takes 1.5 s.
 """
 
 import matplotlib.pyplot as plt

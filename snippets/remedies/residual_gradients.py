@@ -10,7 +10,7 @@ TIMES = 1  # try 2, 3
 CASES = {  # skip, branch, place of the norm, theory for |δ| at the input, line
     "skip": (1, 1, "", 2**25, "C6", "-"),
     "norm before": (1, 1, "before", 51**0.5, "C9", "--"),
-    f"skip, {TIMES}/√L F": (1, TIMES * S**0.5, "", (1 + TIMES**2 * S) ** 25, "C8", "-"),
+    f"skip, F·{TIMES}/√L": (1, TIMES * S**0.5, "", (1 + TIMES**2 * S) ** 25, "C8", "-"),
     "norm after": (1, 1, "after", 1, "C7", ":"),
     "plain": (0, 1, "", 1, "black", "-."),
     "0.9 skip, F/√L": (0.9, S**0.5, "", 0.83**25, "gray", "--"),
@@ -21,9 +21,9 @@ def normalize(h, on):
     """Layer norm of h (SEEDS, WIDTH, 1), if on, and its backward pass."""
     if not on:
         return h, lambda g: g
-    out = (h - h.mean(1, keepdims=True)) / (scale := h.std(1, keepdims=True))
+    out = (h - h.mean(1, keepdims=True)) / h.std(1, keepdims=True)
     lost = np.concatenate([np.ones_like(h), out], 2) / WIDTH**0.5  # two directions
-    return out, lambda g: (g - lost @ (lost.mT @ g)) / scale
+    return out, lambda g: (g - lost @ (lost.mT @ g)) / h.std(1, keepdims=True)
 
 
 def propagate(skip, branch, norm, dead):
@@ -36,7 +36,8 @@ def propagate(skip, branch, norm, dead):
         states.append(h)
         tape.append((W, a > 0, inner, outer))
     for W, on, inner, outer in tape[::-1]:
-        deltas.append(skip * (g := outer(deltas[-1])) + inner(on * (branch * W.mT @ g)))
+        g = outer(deltas[-1])
+        deltas.append(skip * g + inner(on * (branch * W.mT @ g)))
     return np.mean(np.square(states), (2, 3)), np.linalg.norm(deltas[::-1], axis=(2, 3))
 
 
@@ -45,15 +46,14 @@ weights = rng.standard_normal((BLOCKS, SEEDS, WIDTH, WIDTH)) * (2 / WIDTH) ** 0.
 x, readout = rng.standard_normal((2, SEEDS, WIDTH, 1))
 readout /= np.linalg.norm(readout, axis=1, keepdims=True)
 fig, axes = plt.subplots(2, 1, sharex=True, figsize=(5.6, 7), layout="constrained")
-print("h²: median; |δ| at input: theory, median, least, most; and if block 25 is dead")
+print("median of h², at the end; |δ| at input: theory, median; if block 25 is dead")
 for name, (*case, theory, color, style) in CASES.items():
-    curves, below_dead = propagate(*case, None), propagate(*case, 25)[1][0]
-    middle, spread = np.median(curves, 2), np.quantile(curves, (0, 1), 2)
-    row = middle[0, -1], theory, middle[1, 0], *spread[:, 1, 0], np.median(below_dead)
-    print(f"{name:15}", *(f"{value:8.3g}" for value in row))
+    curves, cut = propagate(*case, None), np.median(propagate(*case, 25)[1][0])
+    low, mid, high = np.quantile(curves, (0, 0.5, 1), axis=2)
+    print(f"{name:15} {mid[0, -1]:8.3g} {theory:8.3g} {mid[1, 0]:8.3g} {cut:8.3g}")
     for k, axis in enumerate(axes):
-        axis.semilogy(middle[k], style, color=color)
-        axis.fill_between(range(BLOCKS + 1), *spread[:, k], color=color, alpha=0.2)
+        axis.semilogy(mid[k], style, color=color)
+        axis.fill_between(range(BLOCKS + 1), low[k], high[k], color=color, alpha=0.2)
 axes[0].set(ylabel="mean square of h")
 axes[1].set(ylabel="norm of δ", xlabel="after block ℓ (0 = the input)")
 fig.legend(axes[0].lines, CASES, loc="outside upper center", ncols=2)

@@ -1,4 +1,4 @@
-"""Variants of ReLU go all-negative too.
+"""Where ReLU units die, units of its variants go all-negative too.
 
 64 hidden units, 100 points, three learning rates; mean and range of 8 runs: 2 s."""
 

@@ -54,7 +54,7 @@ for name, (phi, slope, color, place) in ACTIVATIONS.items():
 top.axhline(1, color="black", linewidth=1, zorder=0)
 top.set(ylabel="factor per layer for |δ|", xticks=2.0 ** np.arange(-1, 5))
 top.xaxis.set_major_formatter("{x:g}")
-note = 0.5, 0.75 * bottom.get_ylim()[1], "o, solid: Gaussian\nx, dashed: orthogonal"
+note = 0.5, 0.75 * bottom.get_ylim()[1], "solid, o: Gaussian\ndashed, x: orthogonal"
 bottom.text(*note)
-bottom.set(xlabel="σ_w (weight variance: σ_w² / n)", ylabel="spread over seeds (%)")
+bottom.set(xlabel="weight scale", ylabel="spread over seeds (%)")
 plt.show()

@@ -55,6 +55,6 @@ for name, (phi, slope, line, height) in ACTIVATIONS.items():
     ax.semilogy(SIGMA_B, theory, line, sigma_b, measured.T, line[:2] + ".", base=2)
     ax.text(2.1 if name != "ReLU" else 3.3, height * theory[42], name, color=line[:2])
 ax.text(0.1, 5, "above its line: δ explodes going back\nbelow its line: δ vanishes")
-ax.set(xlabel="bias scale σ_b", ylabel="critical weight scale σ_w", ylim=(0.45, 18))
+ax.set(xlabel="bias scale", ylabel="critical weight scale", ylim=(0.45, 18))
 ax.yaxis.set_major_formatter("{x:g}")
 plt.show()

@@ -1,5 +1,4 @@
 """A gradient close to zero is not a minimum.
-
 Width 16; rate 1; 5 seeds: median and range above, each of them below."""
 
 import matplotlib.pyplot as plt
@@ -53,8 +52,9 @@ for name, W0, style in ("σ_w = 4", centred, "C0-"), ("σ_w = 1", W, "C0:"):
             va = "top" if t == STEPS else "bottom"
             top.text(DEPTH, median[2, -1], f" step {t}", color="C0", va=va)
         top.fill_between(LAYERS, low[2], high[2], alpha=0.2, color="C0")
-for ax in (top, bottom):
-    ax.text(0, 1.03, "solid: σ_w = 4, dotted: σ_w = 1", transform=ax.transAxes)
+bottom.text(1.5, 2, "solid: weights times 4", color="C0", ha="right")
+bottom.text(1.5, log[:, 1, 0].min() / 20, "dotted: scale 1", color="C0", ha="right")
 top.set(xlabel="layer ℓ (1 = next to the input)", ylabel="|ΔW| / |W| in a step")
-bottom.set(xlabel="loss", ylabel="|∂L/∂W|, layer 1", ylim=(2e-12, 3))
+top.set(xticks=(1, *range(DEPTH // 4, DEPTH + 1, DEPTH // 4)))
+bottom.set(xlabel="loss", ylabel="|∂L/∂W|, layer 1", ylim=(2e-12, 20))
 plt.show()

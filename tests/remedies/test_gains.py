@@ -20,14 +20,7 @@ def factors(snippet, name):
 
 
 def test_printed_gains_agree_with_a_fine_grid(run):
-    sigmoid = 1 / (1 + np.exp(-GRID))
-    gains = (
-        average(np.tanh(GRID) ** 2),
-        average(np.cosh(GRID) ** -4.0),
-        average(sigmoid**2),
-        average((sigmoid * (1 - sigmoid)) ** 2),
-    )
-    for gain in gains:
+    for gain in (average(np.tanh(GRID) ** 2), average(np.cosh(GRID) ** -4.0)):
         assert f"{gain**-0.5:.3f}" in run("gains").printed
 
 

@@ -20,7 +20,7 @@ def loss(parameters, phi, axis, skip, branch, x, y):
     if axis is not None:
         z = (z - z.mean(axis, keepdims=True)) / z.std(axis, keepdims=True)
     z = z + b
-    parts = branch * phi(z)[0] @ V[:64] + skip * x @ V[64:66] + V[66]
+    parts = branch * phi[0](z) @ V[:64] + skip * x @ V[64:66] + V[66]
     return np.logaddexp(0, -y * parts).mean(), z, y * parts
 
 
@@ -48,7 +48,7 @@ def test_training_agrees_with_numerical_gradients(run, monkeypatch, remedy):
     sigma_w, axis, skip, branch, _ = source.REMEDIES[remedy]
     phi = source.ACTIVATIONS["ReLU"]
     W, V = sigma_w * source.unit, sigma_w * source.W_out
-    off, _, right = source.train(phi, W, V, axis, skip, branch)
+    off, _, right = source.train(*phi, W, V, axis, skip, branch)
     parameters = [W[member].copy(), np.zeros((1, 64)), np.zeros((67, 1))]
     parameters[2][:64] = V[member]
     rest = phi, axis, skip, branch, source.x[member], source.y[member]
@@ -77,7 +77,7 @@ def test_no_remedy_has_an_all_negative_unit_before_training_under_batch_norm(
     monkeypatch.setitem(source.train.__globals__, "STEPS", 0)
     phi = source.ACTIVATIONS["ReLU"]
     for axis in (None, -2):
-        off = source.train(phi, source.unit, source.W_out, axis, 0, 1)[0]
+        off = source.train(*phi, source.unit, source.W_out, axis, 0, 1)[0]
         assert not off.any()
 
 

@@ -85,7 +85,7 @@ def test_norm_after_keeps_delta_within_a_factor_of_three(run):
 
 
 def test_branch_divided_by_root_of_depth_keeps_the_growth_near_root_e(run):
-    square, delta = curves(run, "skip, 1/√L F")
+    square, delta = curves(run, "skip, F·1/√L")
     assert np.median(delta[0]) == pytest.approx(np.e**0.5, rel=0.1)
     assert np.median(square[-1]) == pytest.approx(np.e, rel=0.25)
 
@@ -105,7 +105,7 @@ def test_dead_block_cuts_a_plain_net_and_is_the_identity_with_a_skip(run):
     square, delta = curves(run, "plain", dead=25)
     assert (delta[0] == 0).all()
     assert (square[25:] == 0).all()
-    for name in ("skip", "skip, 1/√L F", "norm before"):
+    for name in ("skip", "skip, F·1/√L", "norm before"):
         square, delta = curves(run, name, dead=25)
         np.testing.assert_array_equal(delta[24], delta[25])
         np.testing.assert_array_equal(square[24], square[25])

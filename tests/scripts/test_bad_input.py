@@ -46,6 +46,12 @@ def page(name: str, body: str, line: int | str, words: str) -> Fault:
 SNIPPETS = [  # the line is that of the file, whose first is the title
     snippet("syntax", "\nprint(1\n", 3, "SyntaxError: '\\(' was never closed"),
     snippet("exception", "x = 0\n\n1 / x\n", 4, "ZeroDivisionError: division by zero"),
+    snippet(
+        "inside",
+        "def f():\n    1 / 0\n\n\nf()\n",
+        3,
+        "ZeroDivisionError: division by zero",
+    ),
     snippet("leaves", "raise SystemExit('enough')\n", 2, "SystemExit: enough"),
     snippet("warning", "import warnings\nwarnings.warn('old')\n", 3, "UserWarning: ol"),
     snippet("numpy", "import numpy\nnumpy.log(numpy.zeros(1))\n", 3, "divide by zero"),
@@ -159,6 +165,7 @@ PAGES = [  # the prose of most of them is on line 7
     page(
         "figure", "![A line](../figures/none.svg)", 7, "no snippet makes figures/none"
     ),
+    page("value", "[x](../index.md#good:TOP=9)", 7, "there is no run good:TOP=9"),
     page("command", "See $\\frobnicate$.", 7, "Undefined control sequence: .frobnic"),
     page("brace", "$$\n\\frac{1\n$$", "[78]", "KaTeX parse error: .*\\}"),
     page("letter", "See $x é$.", 7, "é"),
@@ -196,20 +203,20 @@ PAGES = [  # the prose of most of them is on line 7
 ]
 UNREADABLE = [
     page("yaml", "---\ntitle: Bad\nnumbers: {x\n---\n\n# Bad", "[34]", "front matter"),
-    page("list", "---\n- title\n---\n\n# Bad", 1, "front matter"),
+    page("list", "---\n- title\n---\n\n# Bad", "[12]", "front matter"),
     Fault("docs/bad/bytes.md", b"# Bad\n\nOne.\n\xff\n", 4, ".*0xff"),
-    Fault("docs/bad/cut.ipynb", '{"cells": [\n', 2, "is no notebook"),
-    Fault("docs/bad/old.ipynb", '{"cells": [{}], "metadata": {}}', 1, "is no notebook"),
+    Fault("docs/bad/cut.ipynb", '{"cells": [\n', 2, "no notebook"),
+    Fault("docs/bad/old.ipynb", '{"cells": [{}], "metadata": {}}', 1, "no notebook"),
 ]
 NAVIGATION = [
     page("lost", "A page.", 1, "is in no navigation"),
-    Fault("mkdocs.yml", "", 7, "there is no page docs/bad/none.md"),
+    Fault("mkdocs.yml", "", 7, "there is no .*docs/bad/none.md"),
 ]
 LINKS = [
     page("page", "[x](nowhere.md)", 7, "nowhere.md leads nowhere"),
     page("anchor", "[x](#none)", 7, "#none names no anchor"),
     page("anchor_elsewhere", "[x](../index.md#none)", 7, "#none names no anchor"),
-    page("value", "[x](../index.md#good:TOP=9)", 7, "#good:TOP=9 names no anchor"),
+    page("value", '<a href="../../#good:TOP=9">x</a>', 7, "TOP=9 names no anchor"),
     page("html", '<a href="../none/">x</a>', 7, "../none/ leads nowhere"),
     page("html_root", '<a href="/reference/glossary/">x</a>', 7, "below a path"),
     page("root", "[x](/reference/glossary.md)", 7, "below a path"),
@@ -307,48 +314,21 @@ def project(tmp_path: Path, base: Path) -> Path:
     return small_project.copy(base, tmp_path / "project")
 
 
-def own_katex(root: Path) -> Path:
-    """The project's KaTeX as a copy that may be damaged."""
-    (link,) = (root / "build").glob("katex-*")
-    target = link.resolve()
-    link.unlink()
-    return shutil.copytree(target, link)
-
-
 def two_of_one_stem(root: Path) -> None:
     shutil.copytree(root / "snippets/part", root / "snippets/second")
 
 
-def stem_that_is_no_name(root: Path) -> None:
-    (root / "snippets/part/good.py").rename(root / "snippets/part/very-good.py")
-
-
-def recipe_without_output(root: Path) -> None:
-    (root / "snippets/practice/recipes/monitor_x.txt").unlink()
-
-
-def values(named: str) -> Callable[[Path], None]:
-    """Name other values to try."""
-
-    def spoil(root: Path) -> None:
-        path = root / "snippets/part/good.py"
-        path.write_text(path.read_text().replace("try -0.75", f"try {named}"))
-
-    spoil.__name__ = f"values {named}"
-    return spoil
+def values_that_are_no_python(root: Path) -> None:
+    path = root / "snippets/part/good.py"
+    path.write_text(path.read_text().replace("try -0.75", "try 0.5, half"))
 
 
 def tampered_katex(root: Path) -> None:
-    with (own_katex(root) / "katex.min.js").open("a") as file:
+    (link,) = (root / "build").glob("katex-*")
+    target = link.resolve()
+    link.unlink()
+    with (shutil.copytree(target, link) / "katex.min.js").open("a") as file:
         file.write(" ")
-
-
-def incomplete_katex(root: Path) -> None:
-    (own_katex(root) / "fonts/KaTeX_Main-Regular.woff2").unlink()
-
-
-def no_katex_and_no_network(root: Path) -> None:
-    shutil.rmtree(own_katex(root))
 
 
 def runs_that_cannot_be_written(root: Path) -> None:
@@ -356,34 +336,18 @@ def runs_that_cannot_be_written(root: Path) -> None:
     (root / "build/runs").touch()
 
 
-def formulas_that_cannot_be_written(root: Path) -> None:
-    (root / "build/formulas.json").unlink(missing_ok=True)
-    (root / "build/formulas.json").mkdir()
-
-
 ALONE = {  # each of these stops the build before anything else is looked at
     two_of_one_stem: r"snippets/second/good.py:1: .*part/good.py has this stem",
-    stem_that_is_no_name: r"snippets/part/very-good.py:1: .*letters",
-    recipe_without_output: r".*recipes/monitor_x.py:1: has no stored output monitor_x",
-    values("0.5, half"): r"snippets/part/good.py:7: `# try` ",
-    values("0.5\nhalf = 1  # try 2"): r"snippets/part/good.py:8: `# try` ",
-    values("2, 2"): r"snippets/part/good.py:7: `# try` names a value twice",
+    values_that_are_no_python: r"snippets/part/good.py:7: `# try` ",
     tampered_katex: r"build/katex-[\d.]+/katex.min.js:1: differs from KaTeX",
-    incomplete_katex: r"build/katex-.*/KaTeX_Main-Regular.woff2:1: is missing",
-    no_katex_and_no_network: r"build/katex-[\d.]+:1: cannot fetch KaTeX",
     runs_that_cannot_be_written: r"build/runs/\S+.json:1: cannot be written",
-    formulas_that_cannot_be_written: r"build/formulas.json:1: cannot be written",
 }
 
 
 @pytest.mark.parametrize("spoil", ALONE, ids=lambda spoil: spoil.__name__)
 def test_one_bad_thing_stops_the_build_with_one_line(
-    spoil: Callable[[Path], None],
-    project: Path,
-    base: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    spoil: Callable[[Path], None], project: Path, base: Path
 ) -> None:
-    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # no network in any of them
     spoil(project)
     done = build(project / "site", root=project)
     assert_stopped(project, done, base)
@@ -406,6 +370,7 @@ def test_a_full_disk_stops_the_run_and_keeps_no_half_entry(project: Path) -> Non
     line = r"^build/runs/good.json:1: cannot be written .*make room"
     assert re.search(line, done.stderr, re.M), said(done)
     assert not any((project / "build/runs").iterdir())
+    assert leftovers(project) == []
 
 
 def cut(data: bytes) -> bytes:
@@ -424,12 +389,12 @@ def not_text(data: bytes) -> bytes:
     return b"\xff" + data
 
 
-@pytest.mark.parametrize("damages", [(cut, not_text), (one_bit_flipped, emptied)])
 def test_a_damaged_cache_entry_is_made_again_without_a_word(
-    damages: tuple[Callable[[bytes], bytes], ...], project: Path, base: Path
+    project: Path, base: Path
 ) -> None:
     entries = sorted((project / "build").glob("**/*.json"))
-    assert len(entries) > 3
+    damages = cut, emptied, one_bit_flipped, not_text
+    assert len(entries) >= len(damages)
     for path, damage in zip(entries, itertools.cycle(damages), strict=False):
         path.write_bytes(damage(path.read_bytes()))
     small_project.must_build(project)

@@ -19,11 +19,11 @@ import small_project
 from conftest import build
 from small_project import edit, leftovers, must_build, said, tree
 
+import check
 import common
-import hooks
 
 BUILD = ("-m", "mkdocs", "build", "--quiet")
-RUN = ("scripts/snippets.py",)
+RUN = ("scripts/run.py",)
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +34,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path, base: Path) -> Path:
-    """A project with its last site and its cache."""
+    """A project with its last site and its runs."""
     return small_project.copy(base, tmp_path / "project")
 
 
@@ -44,39 +44,42 @@ def expected(base: Path) -> dict[str, str]:
     return tree(small_project.edited(base) / "site")
 
 
-def run(root: Path, *stems: str) -> subprocess.CompletedProcess:
-    """Run the snippets as an author would."""
-    command = [sys.executable, *RUN, *stems]
-    return subprocess.run(command, cwd=root, text=True, capture_output=True, timeout=60)
-
-
 def cold(root: Path) -> Path:
-    """The project without its cache of snippets."""
-    shutil.rmtree(root / ".cache/snippets")
+    """The project without its runs."""
+    shutil.rmtree(root / "build/runs")
     return root
 
 
+@pytest.mark.weekly
 def test_clean_builds_in_two_folders_are_equal_byte_for_byte(
     tmp_path: Path, expected: dict[str, str]
 ) -> None:
     root = must_build(edit(small_project.make(tmp_path / "project")))
-    assert {"sitemap.xml.gz", "search/search_index.json"} <= set(expected)
+    assert {"sitemap.xml.gz", "pagefind/pagefind.js", "llms.txt"} <= set(expected)
     assert tree(root / "site") == expected
 
 
-def test_an_edit_changes_code_output_and_figure_on_the_page_together(
+@pytest.mark.weekly
+def test_a_build_after_an_edit_is_as_from_nothing_in_another_folder(
     project: Path, expected: dict[str, str]
+) -> None:
+    assert tree(must_build(edit(project)) / "site") == expected
+
+
+def test_an_edit_changes_code_output_and_figure_on_the_page_together(
+    project: Path,
 ) -> None:
     def shown() -> list[str]:
         page = (project / "site/index.html").read_text(encoding="utf-8")
-        return re.findall(r"<code>.*?</code>|<figure.*?</figure>", page, re.S)
+        card = page[page.index('class="admonition card"') :]
+        return re.findall(r"<code>.*?</code>|<figure.*?</figure>", card, re.S)
 
     before = shown()
     must_build(edit(project))
     after = shown()
-    assert len(before) == len(after) == 3  # figure, code, output
-    assert all(old != new for old, new in zip(before, after, strict=True))
-    assert tree(project / "site") == expected
+    assert len(before) == len(after) == 4  # figure, constant, script, output
+    changed = [old != new for old, new in zip(before, after, strict=True)]
+    assert changed == [True, False, True, True]
 
 
 def test_a_removed_snippet_takes_its_figure_along_and_stops_the_page_that_shows_it(
@@ -85,48 +88,16 @@ def test_a_removed_snippet_takes_its_figure_along_and_stops_the_page_that_shows_
     (project / "snippets/part/good.py").unlink()
     done = build(project / "site", root=project)
     assert done.returncode != 0
-    assert "docs/index.md:8: no snippet makes part/good.py" in said(done)
-    assert "docs/index.md:12: no snippet makes part/good.txt" in said(done)
-    small_project.write(project, {"docs/index.md": "# Start\n"})
+    assert "docs/index.md:11: no snippet makes part/good.py:top" in said(done)
+    assert "docs/index.md:14: no snippet makes figures/good.svg" in said(done)
+    small_project.write(
+        project, {"docs/index.md": "---\ntitle: Start\n---\n\n# Start\n"}
+    )
     must_build(project)
     assert not [name for name in tree(project / "site") if "good" in name]
 
 
-def test_only_a_snippet_that_changed_runs_again(project: Path) -> None:
-    def entries() -> dict[str, int]:
-        return {
-            path.stem: path.stat().st_ino
-            for path in (project / ".cache/snippets").iterdir()
-        }
-
-    before = entries()
-    done = run(edit(project))
-    assert done.returncode == 0
-    assert done.stdout.endswith("1 ran, 1 reused, 0 failed\n")
-    assert re.search(r"^ +ran +\d+\.\d\d s +part/good$", done.stdout, re.M)
-    assert re.search(r"^reused +\d+\.\d\d s +part/slow$", done.stdout, re.M)
-    after = entries()
-    assert after["slow"] == before["slow"]
-    assert after["good"] != before["good"]
-
-
-def test_nothing_runs_twice(project: Path) -> None:
-    assert run(project).stdout.endswith("0 ran, 2 reused, 0 failed\n")
-
-
-def test_only_the_snippets_asked_for_run(project: Path) -> None:
-    assert run(cold(project), "good").stdout.endswith("1 ran, 0 reused, 0 failed\n")
-    done = run(project, "nobody")
-    assert done.returncode != 0
-    assert "no snippet is named nobody" in done.stderr
-
-
-def test_new_machinery_runs_every_snippet_again(project: Path) -> None:
-    with (project / "scripts/figures.py").open("a") as file:
-        file.write("# a change\n")
-    assert run(project).stdout.endswith("2 ran, 0 reused, 0 failed\n")
-
-
+@pytest.mark.weekly
 def test_two_builds_at_once_do_not_harm_each_other(
     project: Path, expected: dict[str, str]
 ) -> None:
@@ -144,6 +115,7 @@ def start(
 ) -> Iterator[Callable[..., subprocess.Popen]]:
     """Start a command in a process group of its own; nothing of it stays."""
     short = tempfile.mkdtemp()  # a socket's path may have a hundred characters
+    (project.parent / "tmp").symlink_to(short)
     monkeypatch.setenv("TMPDIR", short)
     monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
     # Jobs in the background ignore this signal, and so would all that they start.
@@ -172,11 +144,11 @@ def start(
 
 
 def wait_until(process: subprocess.Popen, happened: Callable[[], bool]) -> None:
-    """Watch a process closely, to strike at the right moment; return if it ends."""
+    """Watch a process closely, to strike at the right moment; it must come."""
     while not happened():
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.001)
-            return
+            assert happened(), "it ended before that"
 
 
 def strike(process: subprocess.Popen, whole_group: bool, sign: int) -> None:
@@ -186,15 +158,20 @@ def strike(process: subprocess.Popen, whole_group: bool, sign: int) -> None:
     process.wait()
 
 
+RUNS = "tmp/*/**/stdout"  # what a snippet prints, while it runs
+
+
+@pytest.mark.weekly
 @pytest.mark.parametrize(
     ("moment", "delay", "whole_group"),
     [
-        ("tmp/*/stdout", random.Random(1).random() / 4, False),  # a snippet runs
-        ("tmp/*/stdout", random.Random(2).random() / 4, True),
-        ("project/.site-*/assets", random.Random(3).random() / 9, False),  # pages
-        ("project/.site-*-old", 0, False),  # the new site takes its place
+        (RUNS, random.Random(1).random() / 4, False),  # a snippet runs
+        (RUNS, random.Random(2).random() / 4, True),
+        ("project/build/docs/snippets", 0, True),  # pages are staged
+        ("project/.site-*/assets", random.Random(3).random() / 9, False),  # rendered
+        ("project/.site-*/pagefind", 0, True),  # indexed
     ],
-    ids=["run", "run, all", "write", "swap"],
+    ids=["run", "run, all", "stage", "write", "index"],
 )
 def test_after_a_kill_at_any_moment_the_next_build_is_right(
     moment: str,
@@ -205,6 +182,7 @@ def test_after_a_kill_at_any_moment_the_next_build_is_right(
     expected: dict[str, str],
 ) -> None:
     cold(edit(project))
+    shutil.rmtree(project / "build/docs")
     process = start(*BUILD)
     wait_until(process, lambda: any(project.parent.glob(moment)))
     with contextlib.suppress(subprocess.TimeoutExpired):
@@ -214,6 +192,7 @@ def test_after_a_kill_at_any_moment_the_next_build_is_right(
     assert tree(project / "site") == expected
 
 
+@pytest.mark.weekly
 def test_an_interrupted_build_leaves_only_the_last_good_site(
     project: Path,
     start: Callable[..., subprocess.Popen],
@@ -227,6 +206,12 @@ def test_an_interrupted_build_leaves_only_the_last_good_site(
     assert tree(project / "site") == tree(small_project.good(base) / "site")
 
 
+def pages(site: dict[str, str]) -> set[str]:
+    """The names of all files but those whose content is in their name."""
+    return {name for name in site if not name.startswith("pagefind/")}
+
+
+@pytest.mark.weekly
 def test_a_build_that_another_overtakes_still_ends_well(
     project: Path, start: Callable[..., subprocess.Popen], expected: dict[str, str]
 ) -> None:
@@ -237,16 +222,16 @@ def test_a_build_that_another_overtakes_still_ends_well(
     assert tree(project / "site") == expected
     os.kill(slower.pid, signal.SIGCONT)
     assert slower.wait() == 0
-    assert set(tree(project / "site")) == set(expected)
+    assert pages(tree(project / "site")) == pages(expected)
     assert leftovers(project) == []
 
 
 def test_two_builds_that_end_together_leave_one_whole_site(tmp_path: Path) -> None:
     def finish(build: int) -> None:
-        for turn in range(200):
+        for turn in range(100):
             new = tmp_path / f".site-{build}-{turn}"
             small_project.write(new, {"index.html": "a", "assets/site.css": "b"})
-            hooks.replace(tmp_path / "site", new)
+            check.replace(str(tmp_path / "site"), str(new))
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(finish, range(2)))
@@ -257,14 +242,15 @@ def test_two_builds_that_end_together_leave_one_whole_site(tmp_path: Path) -> No
 def test_a_cache_entry_is_whole_at_any_moment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(common, "CACHE", tmp_path)
+    monkeypatch.setattr(common, "BUILD", tmp_path)
 
     def save_and_load(run: int) -> bool:
         common.save("entry", "key", {"run": str(run) * 9999})
         return common.load("entry", "key") is not None
 
     with ThreadPoolExecutor(4) as pool:
-        assert all(pool.map(save_and_load, range(400)))
+        assert all(pool.map(save_and_load, range(200)))
+    assert [path.name for path in tmp_path.iterdir()] == ["entry"]
 
 
 def members(group: int) -> set[int]:
@@ -278,8 +264,9 @@ def members(group: int) -> set[int]:
     return found
 
 
+@pytest.mark.weekly
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="watches processes by Linux")
-@pytest.mark.parametrize("command", [BUILD, RUN], ids=["mkdocs", "snippets"])
+@pytest.mark.parametrize("command", [BUILD, RUN], ids=["mkdocs", "run"])
 def test_no_snippet_outlives_a_killed_build_by_more_than_its_time_limit(
     command: tuple[str, ...],
     project: Path,
@@ -290,9 +277,9 @@ def test_no_snippet_outlives_a_killed_build_by_more_than_its_time_limit(
     endless = '"""Endless."""\n\nprint("begun", flush=True)\nwhile True:\n    pass\n'
     small_project.write(project, {"snippets/part/endless.py": endless})
     process = start(*command)
-    printed = project.parent / "tmp"
     wait_until(
-        process, lambda: any(path.stat().st_size for path in printed.glob("*/stdout"))
+        process,
+        lambda: any(path.stat().st_size for path in project.parent.glob(RUNS)),
     )
     orphans = members(process.pid) - {process.pid}
     assert orphans
@@ -301,5 +288,17 @@ def test_no_snippet_outlives_a_killed_build_by_more_than_its_time_limit(
         for descriptor in watched:
             stack.callback(os.close, descriptor)
         strike(process, False, signal.SIGKILL)
-        ended = [select.select([one], [], [], 1 + 3)[0] for one in watched]
+        ended = [select.select([one], [], [], 60)[0] for one in watched]
     assert all(ended)
+
+
+@pytest.mark.weekly
+def test_a_snippet_that_only_waits_is_stopped_at_its_line(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SNIPPET_SECONDS", "1")  # of processor time: it uses none
+    waits = '"""Waits."""\n\nimport time\n\ntime.sleep(10**6)\n'
+    small_project.write(project, {"snippets/part/waits.py": waits})
+    done = build(project / "site", root=project)
+    assert done.returncode != 0
+    assert "snippets/part/waits.py:5: does not end within" in said(done)

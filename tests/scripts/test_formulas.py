@@ -1,6 +1,7 @@
 """KaTeX is the real one, what it rendered is kept, and notebooks have it, too."""
 
 import re
+import shutil
 
 import markdown
 import pytest
@@ -68,3 +69,31 @@ def test_formulas_in_a_notebook_come_through_markdown_unharmed(renderer):
 def test_stylesheet_asks_only_for_fonts_that_are_served(renderer):
     fonts = set(re.findall(r"url\((.*?)\)", formulas.stylesheet()))
     assert fonts == {name for name in formulas.install() if name.endswith(".woff2")}
+
+
+@pytest.fixture
+def own(renderer, monkeypatch, tmp_path):
+    """A copy of KaTeX that may be damaged, and no network."""
+    monkeypatch.setattr(common, "ROOT", tmp_path)
+    monkeypatch.setattr(formulas, "BUILD", tmp_path)
+    folder = shutil.copytree(formulas.DIST, tmp_path / "katex")
+    monkeypatch.setattr(formulas, "DIST", folder)
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    return folder
+
+
+def test_katex_that_is_another_or_not_whole_is_named_with_what_to_do(own):
+    (own / "fonts/KaTeX_Main-Regular.woff2").unlink()
+    missing = r"^katex/fonts/KaTeX_Main-Regular.woff2:1: is missing .*delete its folder"
+    with pytest.raises(common.ProblemError, match=missing):
+        formulas.install()
+    (own / "fonts/KaTeX_Main-Regular.woff2").write_bytes(b"no font")
+    with pytest.raises(common.ProblemError, match=r"Regular\.woff2:1: differs from"):
+        formulas.install()
+
+
+def test_katex_that_cannot_be_fetched_is_named_and_leaves_nothing(own):
+    shutil.rmtree(own)
+    with pytest.raises(common.ProblemError, match=r"^katex:1: cannot fetch KaTeX"):
+        formulas.install()
+    assert list(own.parent.iterdir()) == []

@@ -21,7 +21,7 @@ def unprinted(
         name.replace("__", ":").replace("_is_", "="): x for name, x in choices.items()
     }
     found = prose.unprinted(pages.read(path), list(outputs), runs)
-    return [f"{line}: {message}" for line, message in found]
+    return [f"{line}: {message.partition(';')[0]}" for line, message in found]
 
 
 @pytest.mark.parametrize(

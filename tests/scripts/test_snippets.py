@@ -1,5 +1,6 @@
 """Snippets and the values they name to try: how they are read, named and kept."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ SOURCE = (
     HEAD
     + """\
 WIDTH = 8  # try 2, 128
-PLACE = "top"  # try "end", ('a', 1), [-1.5, 2e-3], True, None
+PLACE = "top"  # try "end", ('a', 1), [-1.5, 2e-3], -1.52e-3, True, None
 OTHER = 3  # a comment
 inner = 1
 
@@ -49,24 +50,24 @@ def snippet(project: Path) -> Path:
 
 def test_each_value_is_a_run_with_only_that_constant_changed(snippet):
     found = snippets.jobs()
-    assert list(found) == [
-        "one",
-        "one:WIDTH=2",
-        "one:WIDTH=128",
-        "one:PLACE=end",
-        "one:PLACE=a1",
-        "one:PLACE=-1.52e-3",
-        "one:PLACE=True",
-        "one:PLACE=None",
+    values = {name: job.choice.value for name, job in found.items() if job.choice}
+    assert list(values.values()) == [
+        *("2", "128", '"end"', "('a', 1)", "[-1.5, 2e-3]", "-1.52e-3", "True", "None")
     ]
     assert found["one"].source.decode() == SOURCE
-    assert found["one"].choice is None
     changed = "WIDTH = 8  #", "WIDTH = 128  #"
     assert found["one:WIDTH=128"].source.decode() == SOURCE.replace(*changed)
-    changed = '= "top"  #', "= ('a', 1)  #"
-    assert found["one:PLACE=a1"].source.decode() == SOURCE.replace(*changed)
-    choice = found["one:PLACE=end"].choice
-    assert (choice.name, choice.value, choice.slug) == ("PLACE", '"end"', "PLACE=end")
+    for name, value in list(values.items())[2:]:
+        changed = '= "top"  #', f"= {value}  #"
+        assert found[name].source.decode() == SOURCE.replace(*changed)
+
+
+def test_each_value_has_an_address_of_its_own_without_quotes_or_spaces(snippet):
+    names = list(snippets.jobs())
+    assert {"one", "one:WIDTH=2", "one:PLACE=end", "one:PLACE=-1.52e-3"} <= set(names)
+    assert len(names) == 9
+    for name in names[1:]:
+        assert re.fullmatch(r"one:[A-Z]+=[\w.+-]+", name)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-import pytest
-import yaml
+import sources
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 HOME = PurePosixPath("reference/bibliography.md")
@@ -69,28 +68,21 @@ def read(where: str, page: str, text: str) -> Source | None:
     return None
 
 
-def footnotes() -> list[tuple[str, str, str]]:
-    """Page, name and text of every footnote."""
-    return [
-        (path.relative_to(DOCS).as_posix(), note["name"], note["text"])
-        for path in sorted(DOCS.rglob("*.md"))
-        for note in NOTE.finditer(path.read_text())
-    ]
-
-
+NOTES = [  # page, name and text of every footnote
+    (name, note["name"], note["text"])
+    for name, page in sources.NAMES.items()
+    if name.endswith(".md")
+    for note in NOTE.finditer(page.text)
+]
 PAGE = (DOCS / HOME).read_text()
 MATCHES = list(ENTRY.finditer(PAGE))
 ENTRIES = {m["key"]: read(m["key"], HOME.as_posix(), m["text"]) for m in MATCHES}
-NOTES = [
-    pytest.param(page, name, text, id=f"{page}-{name}")
-    for page, name, text in footnotes()
-]
-entries = pytest.mark.parametrize("match", MATCHES, ids=lambda match: match["key"])
+CITED = [source for note in NOTES if (source := read(note[1], note[0], note[2]))]
 
 
 def title_of(page: str) -> str:
     """A page's name in the nav."""
-    return yaml.safe_load((DOCS / page).read_text().split("---")[1])["title"]
+    return sources.NAMES[page].front["title"]
 
 
 def link_to(page: str) -> str:
@@ -140,85 +132,81 @@ def test_every_entry_can_be_read():
     assert [key for key, entry in ENTRIES.items() if entry is None] == []
 
 
-@pytest.mark.parametrize(("page", "name", "text"), NOTES)
-def test_footnote_has_the_one_form(page, name, text):
-    source = read(name, page, text)
-    addresses = {address for _, address in LINK.findall(text)}
-    known = (e.text for e in ENTRIES.values() if e and e.addresses & addresses)
-    assert source, f"docs/{page}: write\n[^{name}]: {next(known, FORM)}"
-    assert source.year or not source.title, f"docs/{page}: [^{name}] has no year"
-    assert " et al" not in text, f"docs/{page}: [^{name}]: name all authors"
-    assert f"[^{name}]" in (DOCS / page).read_text().replace(f"[^{name}]:", "")
+def test_footnotes_have_the_one_form():
+    wrong = []
+    for page, name, text in NOTES:
+        source, where = read(name, page, text), f"docs/{page}: [^{name}]"
+        addresses = {address for _, address in LINK.findall(text)}
+        known = (e.text for e in ENTRIES.values() if e and e.addresses & addresses)
+        if not source:
+            wrong.append(f"docs/{page}: write\n[^{name}]: {next(known, FORM)}")
+        elif source.title and not source.year:
+            wrong.append(f"{where} has no year")
+        elif " et al" in text:
+            wrong.append(f"{where}: name all authors")
+        elif f"[^{name}]" not in sources.NAMES[page].text.replace(f"[^{name}]:", ""):
+            wrong.append(f"{where} is cited nowhere on the page")
+    assert not wrong, "\n\n".join(wrong)
 
 
-@pytest.mark.parametrize(("page", "name", "text"), NOTES)
-def test_footnote_agrees_with_exactly_one_entry(page, name, text):
-    source = read(name, page, text)
-    assert source, "see the form of footnotes"
-    found = kin(source)
-    assert len(found) == 1, (
-        f"docs/{HOME}: add this entry, with what the source shows:\n\n"
-        f"{label_of(source)} {{ #{key_of(source)} }}\n:   {text}\n\n"
-        f"    TODO: one line.\n\n    Cited on {link_to(page)}.\n"
-    )
-    (entry,) = found
-    advice = f"docs/{page}: the entry {entry.where} says: {entry.text}"
-    assert source.addresses <= entry.addresses, advice
-    assert source.authors == entry.authors, advice
-    assert source.title == entry.title, advice
-    assert source.year == entry.year, advice
+def test_footnotes_agree_with_exactly_one_entry():
+    wrong = []
+    for source in CITED:
+        found = kin(source)
+        if len(found) != 1:
+            wrong.append(
+                f"docs/{HOME}: add this entry, with what the source shows:\n\n"
+                f"{label_of(source)} {{ #{key_of(source)} }}\n:   {source.text}\n\n"
+                f"    TODO: one line.\n\n    Cited on {link_to(source.page)}.\n"
+            )
+            continue
+        (entry,) = found
+        same = (source.authors, source.title, source.year) == (
+            (entry.authors, entry.title, entry.year)
+        )
+        if not same or not source.addresses <= entry.addresses:
+            advice = f"the entry {entry.where} says: {entry.text}"
+            wrong.append(f"docs/{source.page}: {advice}")
+    assert not wrong, "\n\n".join(wrong)
 
 
-@entries
-def test_entry_is_cited_and_links_to_exactly_the_pages_that_cite_it(match):
-    entry = ENTRIES[match["key"]]
-    read_notes = (read(name, page, text) for page, name, text in footnotes())
-    citing = {s.page for s in read_notes if s and entry in kin(s)}
-    assert citing, f"docs/{HOME}: no page cites {match['key']}; remove it"
-    linked = {
-        (HOME.parent / address).as_posix().replace("reference/../", "")
-        for _, address in LINK.findall(match["pages"])
-    }
-    wanted = ", ".join(map(link_to, sorted(citing)))
-    assert linked == citing, (
-        f"docs/{HOME}: {match['key']}: write\n    Cited on {wanted}."
-    )
+def test_entries_are_cited_and_link_to_exactly_the_pages_that_cite_them():
+    wrong = []
+    for match in MATCHES:
+        entry = ENTRIES[match["key"]]
+        citing = {source.page for source in CITED if entry in kin(source)}
+        wanted = ", ".join(map(link_to, sorted(citing)))
+        if not citing:
+            wrong.append(f"docs/{HOME}: no page cites {match['key']}; remove it")
+        elif sorted(match["pages"].split(", ")) != sorted(wanted.split(", ")):
+            advice = f"{match['key']}: write\n    Cited on {wanted}."
+            wrong.append(f"docs/{HOME}: {advice}")
+    assert not wrong, "\n\n".join(wrong)
 
 
-@entries
-def test_entry_calls_the_pages_by_their_titles(match):
-    for text, address in LINK.findall(match["pages"]):
-        page = (HOME.parent / address).as_posix().replace("reference/../", "")
-        assert text == title_of(page)
+def test_entries_are_headed_and_anchored_by_author_and_year():
+    for match in MATCHES:
+        entry = ENTRIES[match["key"]]
+        assert match["label"] == label_of(entry)
+        assert match["key"] == key_of(entry)
 
 
-@entries
-def test_entry_is_headed_and_anchored_by_author_and_year(match):
-    entry = ENTRIES[match["key"]]
-    assert match["label"] == label_of(entry)
-    assert match["key"] == key_of(entry)
+def test_entries_say_what_the_source_shows_in_a_line():
+    for match in MATCHES:
+        assert 6 <= len(match["shows"].split()) <= 40, match["key"]
+        assert match["shows"].endswith("."), match["key"]
 
 
-@entries
-def test_entry_says_what_the_source_shows_in_a_line(match):
-    assert 6 <= len(match["shows"].split()) <= 40
-    assert match["shows"].endswith(".")
-
-
-@pytest.mark.parametrize(
-    "text", [m["text"] for m in MATCHES] + [text for *_, text in footnotes()]
-)
-def test_identifiers_are_well_formed(text):
-    links = LINK.findall(text)
-    assert links
-    for link in links:
-        assert IDENTIFIERS.fullmatch(" ".join(link)), link
+def test_identifiers_are_well_formed():
+    for text in [*(match["text"] for match in MATCHES), *(note[2] for note in NOTES)]:
+        assert LINK.findall(text), text
+        for link in LINK.findall(text):
+            assert IDENTIFIERS.fullmatch(" ".join(link)), link
 
 
 def test_entries_of_projects_list_all_that_is_cited_and_nothing_else():
     for entry in ENTRIES.values():
-        notes = (read(name, page, text) for page, name, text in footnotes())
-        cited = {link for s in notes if s and entry in kin(s) for link in s.links}
+        cited = {link for s in CITED if entry in kin(s) for link in s.links}
         if not entry.title:
             links = ", ".join(f"[{text}]({address})" for text, address in sorted(cited))
             listed = {address for _, address in cited}

@@ -14,6 +14,8 @@ ADD_LINK = """([name, to]) => document.querySelector("article p").before(Object.
   document.createElement("a"), {href: to, textContent: name, className: "md-nav"}))"""
 IN_VIEW = """it => { const {top, bottom} = it.getBoundingClientRect()
   return top < innerHeight / 2 && bottom > 48 }"""
+TWO_FRAMES = """() => new Promise(done =>
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +161,7 @@ def test_links_to_values_and_the_way_back_lead_from_run_to_run(visit, card, addr
     expect_run(tab, card, 1)
     tab.get_by_text("first", exact=True).click()  # the address it had before the choice
     expect_run(tab, card, 0)
-    tab.wait_for_timeout(300)
+    tab.evaluate(TWO_FRAMES)
     expect_run(tab, card, 0)
     assert tab.evaluate("window.mark") == 1, "a full reload"
 
@@ -188,8 +190,9 @@ def test_the_newest_choice_wins(visit, card):
     choose(tab, card, 0)
     choose(tab, card, 1)
     expect_run(tab, card, 1)
-    held[0].continue_()
-    tab.wait_for_timeout(300)
+    with tab.expect_response(lambda it: it.url.endswith(slow)):
+        held[0].continue_()
+    tab.evaluate(TWO_FRAMES)
     expect_run(tab, card, 1)
 
 
@@ -253,7 +256,7 @@ def test_paper_has_of_a_card_what_the_reader_has_open(visit, card):
         tab.evaluate("dispatchEvent(new Event('beforeprint'))")
         tab.emulate_media(media="print")
         expect(it.locator("figure.plot svg")).to_be_visible()
-        expect(it.locator(".caption")).to_be_visible()
+        expect(it.locator(".admonition-title").first).to_be_visible()
         expect(it.locator(".tools")).to_be_hidden()
         expect(it.locator(".try")).to_be_hidden()
         seen.append(it.locator(".script code").first.is_visible())

@@ -405,20 +405,20 @@ def test_rms_norm_backward_agrees_with_central_differences(seed, n):
 # --- Read a plot or a log ----------------------------------------------------------
 
 
-def test_table_of_the_four_curves_is_what_the_snippet_prints(run):
+def test_table_of_the_four_curves_is_what_the_snippet_prints(printed):
     digits = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-    printed = {
+    said = {
         line.split()[0]: [float(v) for v in line.split()[1:]]
-        for line in run("four_curves").printed.splitlines()[1:]
+        for line in printed("four_curves").splitlines()[1:]
     }
     rows = re.findall(r"^ +\| (well|A|B|C|D) \|(.+)\|$", TEXTS[LAST], re.M)
-    assert len(rows) == len(printed) == 5
+    assert len(rows) == len(said) == 5
     for name, cells in rows:
         values = [
             float(re.sub(r"\s×\s10", "e", cell.strip()).translate(digits).rstrip("%"))
             for cell in cells.split("|")
         ]
-        ratio, step, dead, *_ = printed[name]
+        ratio, step, dead, *_ = said[name]
         assert values == pytest.approx([ratio, step, 100 * dead])
 
 

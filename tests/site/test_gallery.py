@@ -1,45 +1,33 @@
 """The gallery shows every figure of the site once, and what it says."""
 
-import ast
 import html
+import posixpath
 import re
 
-import pytest
+import sources
 
 import snippets
+from common import SNIPPETS
 
-PATHS = snippets.find()
-
-
-@pytest.fixture(scope="module")
-def entries(site) -> dict[str, str]:
-    """HTML of each entry of the built gallery, by the stem of its script."""
-    page = (site / "reference/gallery/index.html").read_text()
-    _, *parts = page.split('<div class="picture">')
-    return {re.search(r"snippets/(?:\w+/)*(\w+)\.py", part)[1]: part for part in parts}
+HERE = "reference/gallery/"
 
 
-def test_every_figure_is_there_once(entries, site):
-    assert sorted(entries) == sorted(PATHS)
-    page = (site / "reference/gallery/index.html").read_text()
-    assert page.count('<figure class="plot">') == len(PATHS)
-
-
-@pytest.mark.parametrize("stem", PATHS)
-def test_an_entry_has_the_message_and_leads_to_the_script_on_its_page(
-    entries, site, stem
-):
-    entry = entries[stem]
-    message = ast.get_docstring(ast.parse(PATHS[stem].read_text())).split("\n")[0]
-    text = html.unescape(re.sub(r"<[^>]+>", "", entry))
-    assert message in " ".join(text.split())
-    page = re.search(rf'href="\.\./\.\./([\w/-]*)#{stem}"', entry)[1]
-    assert f'id="{stem}"' in (site / page / "index.html").read_text()
-
-
-def test_every_page_has_the_card_that_links_to_it_show(site):
-    for page in site.rglob("index.html"):
-        card = re.search(
-            r'og:image" content="[^"]*/(figures/\w+\.png)"', page.read_text()
-        )
-        assert (site / card[1]).read_bytes().startswith(b"\x89PNG"), page
+def test_every_figure_is_there_once_with_its_message_its_text_and_its_links(site):
+    _, *parts = sources.html_of(site, HERE).split('<div class="picture">')
+    alts, seen = {it.stem: it.alt for it in sources.SHOWN}, []
+    for part in parts:
+        links = re.findall(r'<a (?:download )?href="([^"]+)"', part)
+        page, script = (posixpath.join(HERE, link) for link in links[:2])
+        page, _, stem = posixpath.normpath(page).partition("#card-")
+        seen.append(stem)
+        path = sources.SCRIPTS[stem]
+        title = snippets.docstring(path.read_text("utf-8")).split("\n")[0]
+        said = html.unescape(re.sub(r"<svg.*?</svg>|<[^>]+>", "", part, flags=re.S))
+        assert " ".join(said.split()).startswith(title), stem
+        label = html.unescape(re.search('aria-label="([^"]*)"', part)[1])
+        assert label == alts[stem]
+        assert posixpath.join(page, "").replace("./", "") == sources.page_of(stem)
+        room = path.relative_to(SNIPPETS).as_posix()
+        assert posixpath.normpath(script) == f"snippets/{room}"
+        assert f'id="card-{stem}"' in sources.html_of(site, sources.page_of(stem))
+    assert sorted(seen) == sorted(sources.SCRIPTS)

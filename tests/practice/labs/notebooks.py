@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import html
 import io
 import json
 import re
@@ -20,6 +21,8 @@ import figures
 LABS = ROOT / "docs/practice/labs"
 PATHS = sorted(LABS.glob("*.ipynb"))
 SOLUTION = re.compile(r"<summary>Solution</summary>(.*?)</details>", re.S)
+OUTPUT = re.compile(r'<div class="jp-RenderedText[^>]*>\s*<pre>(.*?)</pre>', re.S)
+LABEL = re.compile(r'<figure class="plot"><svg\b[^>]*? aria-label="(.*?)"')
 CODE = re.compile(r"^```python\n(.*?)^```", re.S | re.M)
 
 
@@ -38,6 +41,20 @@ def run(stem: str) -> SimpleNamespace:
     plt.show = lambda: plt.close("all")
     printed = {cell["id"]: execute(cell["text"], names) for cell in cells(path, "code")}
     return SimpleNamespace(**names, printed=printed, live=names)
+
+
+def shown(stem: str, site: Path) -> tuple[list[str], list[str]]:
+    """What its page on the built site shows: outputs, and texts of its figures."""
+    page = (site / "practice/labs" / stem / "index.html").read_text("utf-8")
+    outputs, labels = OUTPUT.findall(page), LABEL.findall(page)
+    return [*map(html.unescape, outputs)], [*map(html.unescape, labels)]
+
+
+def expected(stem: str) -> tuple[list[str], list[str]]:
+    """What that should be: what the cells print here, and what they say they draw."""
+    outputs = [text for text in run(stem).printed.values() if text]
+    code = cells(LABS / f"{stem}.ipynb", "code")
+    return outputs, [it["metadata"]["alt"] for it in code if "alt" in it["metadata"]]
 
 
 @functools.cache

@@ -270,3 +270,9 @@ def test_task_4_new_weights_die_again_while_the_cause_stays(lab, solutions):
     assert fresh[0] == fresh[1] == (0, 0)
     assert 10 < later[0][0] < later[0][1]
     assert later[0][1] > 60
+
+
+def test_page_shows_what_a_reader_gets(site):
+    assert notebooks.shown("kill-and-revive", site) == notebooks.expected(
+        "kill-and-revive"
+    )

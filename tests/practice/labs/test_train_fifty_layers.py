@@ -244,3 +244,9 @@ def test_task_4_nothing_is_learned_at_rate_10_behind_a_norm_either(lab):
     net = lab.network(skip=1, c=lab.LAYERS**-0.5, norm=True)
     trained, _ = lab.train(net, [10])
     assert lab.test(trained)[0].max() < 30
+
+
+def test_page_shows_what_a_reader_gets(site):
+    assert notebooks.shown("train-fifty-layers", site) == notebooks.expected(
+        "train-fifty-layers"
+    )

@@ -218,3 +218,9 @@ def test_task_4_equal_steps_move_all_layers_and_teach_almost_nothing(lab, soluti
     assert (rate, still) == (0.1, 0)
     assert 10 <= low <= high < 40
     assert lab.live["backward"] is lab.backward  # as it was before the task
+
+
+def test_page_shows_what_a_reader_gets(site):
+    assert notebooks.shown("watch-gradients-vanish", site) == notebooks.expected(
+        "watch-gradients-vanish"
+    )
