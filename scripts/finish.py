@@ -13,11 +13,11 @@ from markdown.treeprocessors import Treeprocessor
 
 import formulas
 import inline
+import pages
 from common import STAGED
 
 FIGURE = re.compile(r"(?:\.\./)*figures/(\w+)\.svg")
 IN_NUMBER = re.compile("(?<=[0-9]) × (?=10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])")  # no line may end there
-JOINER = "\u2060"  # nor here
 HEADINGS = {f"h{level}" for level in range(1, 7)}
 
 
@@ -45,20 +45,27 @@ class Finish(Treeprocessor):
                 self.figure(parent, child, self.figures / f"{m[1]}.svg")
             elif child.tag == "abbr":
                 self.tooltip(parent, child, in_heading)
+            elif child.get("class") == "headerlink":
+                child.set("aria-label", child.get("title", ""))  # a tooltip takes it
             elif child.tag not in ("code", "pre"):
                 self.visit(child, in_heading or child.tag in HEADINGS)
 
     def formula(self, parent: Element, child: Element) -> None:
         """LaTeX by KaTeX; a line ends neither before the comma after it nor after (."""
-        text = html.unescape(child.text or "")
-        display = text.startswith(r"\[")
-        made = self.renderer.render(text[2:-2].strip(), display)
+        text, tail = html.unescape(child.text or ""), child.tail or ""
+        tex, display = text[2:-2].strip(), text.startswith(r"\[")
         child.tag = "div" if display else "var"  # tags that KaTeX itself does not use
         child.set("class", "formula")
-        child.text = self.md.htmlStash.store(made)
-        child.tail = re.sub(r"^(?=[.,;:!?)])", JOINER, child.tail or "")
-        if before(parent, child).endswith("("):
-            before(parent, child, JOINER)
+        stops = "" if display else str(re.match(pages.STOPS, tail)[0])  # type: ignore[index]
+        made, left = self.renderer.render(tex, display, stops)
+        child.text, child.tail = self.md.htmlStash.store(made), tail[len(stops) :]
+        opening = "(" if before(parent, child).endswith("(") and not display else ""
+        if left or opening:
+            before(parent, child, less=len(opening))
+            joined = Element("span", {"class": "joined"})
+            parent[list(parent).index(child)] = joined
+            joined.append(child)
+            joined.text, joined.tail, child.tail = opening, child.tail, left
 
     def figure(self, parent: Element, child: Element, path: Path) -> None:
         """The SVG as part of the page; a paragraph of its own becomes it."""
@@ -82,13 +89,15 @@ class Finish(Treeprocessor):
             child.set("tabindex", "0")
 
 
-def before(parent: Element, child: Element, more: str = "") -> str:
-    """The text right before an element, to which more may be added."""
+def before(parent: Element, child: Element, more: str = "", less: int = 0) -> str:
+    """The text right before an element, which may be lengthened or shortened."""
     place = list(parent).index(child)
+    text = (parent[place - 1].tail if place else parent.text) or ""
+    text = text[: len(text) - less] + more
     if place:
-        parent[place - 1].tail = text = (parent[place - 1].tail or "") + more
+        parent[place - 1].tail = text
     else:
-        parent.text = text = (parent.text or "") + more
+        parent.text = text
     return text
 
 

@@ -71,8 +71,12 @@ class Renderer:
         interpreter.evaljs((DIST / "katex.min.js").read_text(encoding="utf-8"))
         return interpreter
 
-    def render(self, tex: str, display: bool) -> str:
-        """HTML and MathML of one formula; ProblemError if KaTeX rejects it."""
+    def render(self, tex: str, display: bool, stops: str = "") -> tuple[str, str]:
+        """HTML and MathML of one formula, and what of the stops after it is left.
+
+        A line may end in a long formula, so what must not begin a line is put inside.
+        ProblemError if KaTeX rejects it.
+        """
         name = f"{display:d} {tex}"
         try:
             self.used[name] = self.known.get(name) or self.katex.evaljs(
@@ -80,17 +84,23 @@ class Renderer:
             )
         except dukpy.JSRuntimeError as error:
             raise ProblemError(str(error).split("\n")[0]) from None
-        return self.used[name]
+        if stops and self.used[name].count("katex-base") > 2:
+            return self.render(rf"{tex}\text{{{stops}}}", display)
+        return self.used[name], stops
 
     def in_markdown(self, text: str) -> str:
         """A text with its formulas as HTML that Markdown leaves alone."""
 
         def shown(match: re.Match[str]) -> str:
             display = match[0].startswith("$$")
-            made = self.render(match[1].strip(), display)
+            stops = "" if display else match[2]
+            made, left = self.render(match[1].strip(), display, stops)
             plain = re.sub(r"[\\*_$`\[\]~|]", lambda m: f"&#{ord(m[0])};", made)
-            tag = "div" if display else "var"
-            return f'<{tag} class="formula">{plain}</{tag}>'
+            if display:
+                return f'<div class="formula">{plain}</div>'
+            return (
+                f'<span class="joined"><var class="formula">{plain}</var>{left}</span>'
+            )
 
         return pages.INLINE.sub(shown, pages.DISPLAY.sub(shown, text))
 

@@ -19,7 +19,10 @@ FIGURE = re.compile(r"^( *)!\[([^\]]*)\]\((?:\.\./)*figures/(\w+)\.svg\) *$", re
 INCLUDE = re.compile(r'^( *)--8<-- "([\w/]+)(\.\w+)(?::(\w+))?" *$', re.M)
 IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)\s]*)[^)]*\)|<img\b[^>]*>")
 DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.S)
-INLINE = re.compile(r"(?<![\\$])\$(?![\s$])((?:\\.|[^\\$])+?)(?<!\s)\$")
+STOPS = r"([.,;:!?)]*)"  # what must not begin a line
+INLINE = re.compile(
+    r"(?<![\\$])\$(?![\s$])((?:\\.|[^\\$])+?)(?<!\s)\$" + STOPS,
+)
 CHOICE = re.compile(r"\]\([^)\s]*#(\w+:\w+=[\w.+-]+)\)")  # a link to a value to try
 FOLD = re.compile(r"^( *)(?:!!!|\?\?\?\+?) .*\n(?:(?:\1    .*|\s*)\n)*", re.M)
 CELL = re.compile(  # what matters of a line of a notebook
@@ -79,12 +82,12 @@ class Page:
             html = dict(re.findall(r'(\w+)="([^"]*)"', m[0]))
             yield self.line(m), m[1] or html.get("alt", ""), m[2] or html.get("src", "")
 
-    def formulas(self) -> Iterator[tuple[int, str, bool]]:
-        """Every formula: line, LaTeX, whether it stands on lines of its own."""
+    def formulas(self) -> Iterator[tuple[int, str, bool, str]]:
+        """Every formula: line, LaTeX, whether on lines of its own, what touches it."""
         for m in DISPLAY.finditer(self.prose):
-            yield self.line(m) + 1, m[1].strip(), True
+            yield self.line(m) + 1, m[1].strip(), True, ""
         for m in INLINE.finditer(DISPLAY.sub(blank, self.prose)):
-            yield self.line(m), m[1].strip(), False
+            yield self.line(m), m[1].strip(), False, m[2]
 
     def choices(self) -> Iterator[tuple[int, str]]:
         """Links to values to try: line, name of the run."""

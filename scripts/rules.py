@@ -42,9 +42,9 @@ def wrong(page: Page, known: Known) -> Iterator[tuple[int, str]]:
             stem = choice.partition(":")[0]
             offers = [it for it in known.choices if it.startswith(f"{stem}:")]
             yield line, f"there is no run {choice}; there are: {', '.join(offers)}"
-    for line, tex, display in page.formulas():
+    for line, tex, display, stops in page.formulas():
         try:
-            known.formulas.render(tex, display)
+            known.formulas.render(tex, display, stops)
         except ProblemError as error:
             yield line, str(error)
 

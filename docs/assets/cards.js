@@ -96,9 +96,9 @@ const follow = async () => {
   const { card, input } = named(location.hash)
   let fold = card?.querySelector(".try")
   for (; fold; fold = fold.parentElement.closest("details")) fold.open = true
+  card?.scrollIntoView() // before its files are there: a click is to do something at once
   if (input) await choose(input)
   else if (card) say(card, `This script has no run ${location.hash}.`)
-  card?.scrollIntoView()
 }
 
 document$.subscribe(() => {

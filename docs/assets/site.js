@@ -28,3 +28,8 @@ document$.subscribe(() => {
     copies(button, () => block.querySelector("code").textContent)
   }
 })
+
+// Code of the labs scrolls sideways: keys have to reach it.
+document$.subscribe(() => {
+  for (const code of document.querySelectorAll(".highlight-ipynb")) code.tabIndex = 0
+})

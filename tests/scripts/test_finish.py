@@ -10,7 +10,7 @@ import formulas
 from common import ProblemError
 from finish import FinishExtension
 
-JOINER, NARROW = "\u2060", "\u202f"
+NARROW = "\u202f"
 SVG = '<svg viewBox="0 0 9 9"><path stroke="#0068a8"/></svg>'
 SETTINGS = {"pymdownx.arithmatex": {"generic": True}}
 OTHERS = ["abbr", "attr_list", "tables", "pymdownx.superfences", "pymdownx.arithmatex"]
@@ -61,14 +61,21 @@ def test_display_formula_is_set_larger_than_inline(html):
 @pytest.mark.parametrize("after", [",", ".", ";", ":", "!", "?", ")"])
 def test_no_line_ends_between_a_formula_and_what_closes_it(html, after):
     page = plain(html(f"so ($x${after} and"))
-    assert page == f"<p>so ({JOINER}FORMULA{JOINER}{after} and</p>"
+    assert page == f'<p>so <span class="joined">(FORMULA{after}</span> and</p>'
+
+
+def test_a_line_may_end_inside_a_long_formula_which_takes_what_closes_it(html):
+    page = html("for $a = b + c + d$, and")
+    assert plain(page) == "<p>for FORMULA and</p>"
+    assert page.count('class="katex-base"') > 2
+    assert "<mtext>,</mtext>" in page
 
 
 def test_a_line_may_end_after_a_formula_that_a_word_follows(html):
     page = plain(html("$x$ and $y$ (or *z*: $z$ alone), but *a* ($b$)"))
     assert page == (
         "<p>FORMULA and FORMULA (or <em>z</em>: FORMULA alone), "
-        f"but <em>a</em> ({JOINER}FORMULA{JOINER})</p>"
+        'but <em>a</em> <span class="joined">(FORMULA)</span></p>'
     )
 
 

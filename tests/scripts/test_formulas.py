@@ -59,7 +59,7 @@ def test_formulas_in_a_notebook_come_through_markdown_unharmed(renderer):
     tex = r"a_1 * b_2 * \|c\| ~ [d]"
     text = renderer.in_markdown(f"So ${tex}$ and\n\n$$\n{tex}\n$$\n\nfor \\$5.")
     page = markdown.markdown(text, extensions=["extra"])
-    inline, display = renderer.render(tex, False), renderer.render(tex, True)
+    inline, display = (renderer.render(tex, it)[0] for it in (False, True))
     unescaped = re.sub(r"&#(\d+);", lambda m: chr(int(m[1])), page)
     assert f'<var class="formula">{inline}</var>' in unescaped
     assert f'<div class="formula">{display}</div>' in unescaped

@@ -30,6 +30,8 @@ numbers: {"0.5": why}
 
 ``` python
 --8<-- "part/two.py:function"
+y = 1
+
 x = "![not a figure](../figures/not.svg) $n$ <img src=n.svg>"
 ```
 
@@ -38,7 +40,7 @@ x = "![not a figure](../figures/not.svg) $n$ <img src=n.svg>"
 ```
 
 Text ![in it](../figures/three.svg) with `$code$` and <img class="x" src="four.svg">
-and <img src="five.svg" alt="Five."> costs \\$5, $x^2$, $a$
+and <img src="five.svg" alt="Five."> costs \\$5–$x^2$, $a$
 and $b
 c$.
 
@@ -98,7 +100,7 @@ def test_images_are_found_in_markdown_and_html_with_their_text(page):
 
 
 def test_formulas_are_found_but_no_prices_and_none_in_code(page):
-    found = {(tex, display): line for line, tex, display in page.formulas()}
+    found = {(tex, display): line for line, tex, display, _ in page.formulas()}
     assert found.keys() == {
         ("x^2", False),
         ("a", False),
@@ -148,7 +150,7 @@ def test_prose_of_a_notebook_is_on_the_lines_of_its_file(tmp_path):
     ]
     for number, text in said.items():
         assert text.split('"')[0].strip() in lines[number - 1]
-    ((line, tex, _),) = lab.formulas()
+    ((line, tex, *_),) = lab.formulas()
     assert "$x$" in lines[line - 1]
     assert tex == "x"
     wanted = next(n for n, text in enumerate(lines, 1) if '"id": "code"' in text)

@@ -162,7 +162,8 @@ def test_outside_of_the_fold_and_in_the_next_one_the_run_supports_nothing(tmp_pa
     text = FOLDS.format(more="") + "\n\n0.1\n"
     (found,) = unprinted(tmp_path, text, "0.5", **runs)
     assert found == "12: no snippet of this page prints 0.1"
-    text = FOLDS.format(more="") + '\n\n??? note "x"\n\n    It is 0.12.\n'
+    more = "[See](#a:DEPTH=10)"
+    text = FOLDS.format(more=more) + '\n\n??? note "x"\n\n    It is 0.12.\n'
     (found,) = unprinted(tmp_path, text, "0.5", **runs)
     assert found == "14: no snippet of this page prints 0.12"
 
