@@ -83,6 +83,7 @@ def run(job: snippets.Job, folder: Path) -> dict:
         raise job.problem(error_line(error, job.path), what) from None
     finally:
         os._exit = leave
+        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # to end without a word
     output, complaint = (os.pread(it, OUTPUT_LIMIT, 0) for it in (1, 2))
     if complaint:
         said = complaint.decode("utf-8", "replace")[:200]

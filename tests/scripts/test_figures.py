@@ -12,7 +12,7 @@ import figures
 import inline
 
 CSS = (Path(__file__).resolve().parents[2] / "docs/assets/site.css").read_text()
-LIGHT, DARK = re.findall(r"color-scheme[^{]*\] \{(\s+--paper.*?)\}", CSS, re.S)
+LIGHT, DARK = re.findall(r"color-scheme[^{]*\] \{(\n\s+--paper.*?)\}", CSS, re.S)
 SCHEMES = {"light": LIGHT, "dark": DARK}
 
 
@@ -87,6 +87,7 @@ def places(path: str) -> list[list[float]]:
 def test_every_curve_comes_through_the_same_points_in_fewer_bytes(figure):
     axes, rng = figure.axes[0], np.random.default_rng(0)
     axes.plot(rng.uniform(1, 50, 300), 10 ** rng.uniform(-30, 0, 300))
+    axes.plot([1, 9, np.nan, 20, 30], [1e-3, 1e-9, 1e-9, 1e-20, 1e-3])  # with a gap
     axes.scatter(rng.uniform(1, 50, 9), 10 ** rng.uniform(-30, 0, 9), marker="*")
     own = figures.to_svg(figure, "points")  # first: it sets how ticks are labelled
     buffer = io.StringIO()

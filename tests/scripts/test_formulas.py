@@ -56,7 +56,7 @@ def test_bad_latex_is_reported_in_one_line_and_in_words_of_katex(renderer, tex):
 
 
 def test_formulas_in_a_notebook_come_through_markdown_unharmed(renderer):
-    tex = r"a_1 * b_2 * \|c\| ~ [d]"
+    tex = r"{}_{a} + {}_{b} {*}c{*} \|d\| ~ [e]"
     text = renderer.in_markdown(f"So ${tex}$ and\n\n$$\n{tex}\n$$\n\nfor \\$5.")
     page = markdown.markdown(text, extensions=["extra"])
     inline, display = (renderer.render(tex, it)[0] for it in (False, True))
