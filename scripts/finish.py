@@ -45,7 +45,7 @@ class Finish(Treeprocessor):
                 self.figure(parent, child, self.figures / f"{m[1]}.svg")
             elif child.tag == "abbr":
                 self.tooltip(parent, child, in_heading)
-            elif child.get("class") == "headerlink":
+            elif child.get("class") in ("headerlink", "footnote-backref"):
                 child.set("aria-label", child.get("title", ""))  # a tooltip takes it
             elif child.tag not in ("code", "pre"):
                 self.visit(child, in_heading or child.tag in HEADINGS)

@@ -99,6 +99,7 @@ const follow = async () => {
   card?.scrollIntoView() // before its files are there: a click is to do something at once
   if (input) await choose(input)
   else if (card) say(card, `This script has no run ${location.hash}.`)
+  card?.scrollIntoView() // the browser has gone to the value itself in the meantime
 }
 
 document$.subscribe(() => {

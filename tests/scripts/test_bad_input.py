@@ -106,6 +106,7 @@ SNIPPETS = [  # the line is that of the file, whose first is the title
     ),
     snippet("program", "import subprocess\nsubprocess.run(['true'])\n", 3, "no proces"),
     snippet("forks", "import os\nos.fork()\n", 3, "no processes"),
+    snippet("values_too", "N = 1  # try 2\n1 / 0\n", 3, "ZeroDivisionError"),
     snippet(
         "value_fails",
         "WIDTH = 1  # try 2, 0\nPLOT\nprint(1 / WIDTH)\n",

@@ -62,6 +62,10 @@ def test_display_formula_is_set_larger_than_inline(html):
 def test_no_line_ends_between_a_formula_and_what_closes_it(html, after):
     page = plain(html(f"so ($x${after} and"))
     assert page == f'<p>so <span class="joined">(FORMULA{after}</span> and</p>'
+    page = plain(html(f"so $x${after} and"))
+    assert page == f'<p>so <span class="joined">FORMULA{after}</span> and</p>'
+    page = plain(html("so ($x$ and"))
+    assert page == '<p>so <span class="joined">(FORMULA</span> and</p>'
 
 
 def test_a_line_may_end_inside_a_long_formula_which_takes_what_closes_it(html):

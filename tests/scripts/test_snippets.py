@@ -184,6 +184,13 @@ def test_a_run_is_known_until_its_entry_is_stale_cut_or_damaged(snippet):
     assert snippets.cached(snippets.jobs()["one:WIDTH=2"]) is None
 
 
+def test_a_problem_is_one_line_with_a_path_that_a_terminal_can_follow(project):
+    error = common.problem(project / "docs/a.md", 3, "two\n  lines")
+    assert str(error) == "docs/a.md:3: two lines"
+    elsewhere = common.problem(project.parent / "b.md", 1, "x")
+    assert str(elsewhere) == f"{project.parent}/b.md:1: x"
+
+
 def test_no_two_lists_have_one_digest_and_the_order_counts():
     lists = [("ab", "c"), ("a", "bc"), ("abc",), ("abc", ""), ("c", "ab")]
     assert len({common.digest(*parts) for parts in lists}) == len(lists)
