@@ -77,8 +77,8 @@ SNIPPETS = [  # the line is that of the file, whose first is the title
     snippet(
         "exits",
         "PLOT\nprint(1)\nimport os\nos._exit(0)\n",
-        "[16]",
-        "(ends the interpreter|SystemExit)",
+        6,
+        "SystemExit",
     ),
     snippet("crashes", "import ctypes\n\nctypes.string_at(0)\n", 4, "ends the interp"),
     snippet("floods", "for _ in range(100):\n    print('x' * 10**6)\n", 3, "too large"),

@@ -102,6 +102,9 @@ def test_first_runs_show_at_once_and_values_follow_in_the_background(server):
 def test_an_edit_of_a_page_reaches_the_page(server):
     server.edit("docs/practice/recipes.md", "there", "down there")
     server.wait_for(lambda: "down there" in server.get("practice/recipes/"))
+    nav = re.sub("<[^>]*>", "", server.get("practice/recipes/"))
+    for title in ("Start", "Glossary", "Gallery"):  # of pages that were not read again
+        assert re.search(rf"^\s*{title}$", nav, re.M)
 
 
 def test_an_edit_of_a_snippet_reaches_its_page_and_then_its_value(server):
