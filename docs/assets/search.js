@@ -20,16 +20,28 @@ const modal = async () => {
 }
 
 let loading
+let typed // while the dialog loads
 const search = async () => {
+  typed ??= ""
   loading ??= modal()
   await loading.then(made => made.open(), () => (loading = undefined)) // or try again
+  const field = document.querySelector("pagefind-modal input")
+  if (typed && field) {
+    field.value = typed
+    field.dispatchEvent(new Event("input", { bubbles: true }))
+  }
+  typed = undefined
 }
 
 document.querySelector(".search").addEventListener("click", search)
 addEventListener("keydown", event => {
   const control = event.metaKey || event.ctrlKey
   const typing = event.target.closest?.("input:not([type=radio]), textarea, select, dialog")
-  if (control ? event.key != "k" : typing || event.altKey || !["/", "f"].includes(event.key)) return
+  if (typed !== undefined && !control) {
+    if (event.key.length == 1) typed += event.key
+  } else if (control ? event.key != "k" : typing || event.altKey || !["/", "f"].includes(event.key)) {
+    return
+  } else search()
   event.preventDefault()
-  search()
-})
+  event.stopPropagation() // the theme turns pages at n and p
+}, true)

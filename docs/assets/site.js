@@ -29,7 +29,8 @@ document$.subscribe(() => {
   }
 })
 
-// Code of the labs scrolls sideways: keys have to reach it.
+// Code and outputs of the labs scroll sideways: keys have to reach them.
 document$.subscribe(() => {
-  for (const code of document.querySelectorAll(".highlight-ipynb")) code.tabIndex = 0
+  const scrolls = ".jupyter-wrapper :is(.highlight-ipynb, pre, .jp-OutputArea-output)"
+  for (const it of document.querySelectorAll(scrolls)) it.tabIndex = 0
 })
