@@ -31,7 +31,7 @@ def results(first_only: bool = False) -> tuple[dict[str, Result], dict[str, dict
     and imports that must not reach the snippets. With `first_only`, runs with other
     values are those that are known.
     """
-    while True:  # again only if somebody edits a source while it runs
+    for _ in range(5):  # again only if somebody edits a source while it runs
         jobs = snippets.jobs()
         runs = {name: snippets.cached(job) for name, job in jobs.items()}
         books = {path.stem: labs.cached(path) for path in labs.find()}
@@ -45,6 +45,7 @@ def results(first_only: bool = False) -> tuple[dict[str, Result], dict[str, dict
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip()
             raise ProblemError(said or f"{__file__}:1: was killed")
+    raise ProblemError(f"{__file__}:1: leaves no result of {', '.join(stale)}")
 
 
 def start_rest() -> None:
