@@ -44,7 +44,9 @@ def results(first_only: bool = False) -> tuple[dict[str, Result], dict[str, dict
         done = subprocess.run(command, stderr=subprocess.PIPE)
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip()
-            raise ProblemError(said or f"{__file__}:1: was killed")
+            # Not what a spare process of the pool says when it is no longer needed.
+            named = "\n".join(re.findall(r"^[^\s:]+:\d+: .*", said, re.M))
+            raise ProblemError(named or said or f"{__file__}:1: was killed")
     raise ProblemError(f"{__file__}:1: leaves no result of {', '.join(stale)}")
 
 
