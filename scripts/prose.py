@@ -19,9 +19,14 @@ MARKUP = re.compile(r"\]\([^)]*\)|\]\[[^\]]*\]|<[a-zA-Z/][^>]*>|\{[:#.][^}]*\}")
 
 def numbers(text: str) -> list[Decimal]:
     """Decimals and powers of ten in prose or LaTeX, at the precision written."""
-    text = TIMES.sub(r"\1×", REFERENCE.sub(" ", text))
-    text = re.sub(r"(\d)×10", r"\1e", POWER.sub(_power, text)).translate(PLAIN)
-    return [Decimal(sign + body) for sign, body in NUMBER.findall(text)]
+    found = NUMBER.findall(plain(REFERENCE.sub(" ", text)))
+    return [Decimal(sign + body) for sign, body in found]
+
+
+def plain(text: str) -> str:
+    """Text with each 3 × 10⁻⁵ as 3e-5."""
+    powers = POWER.sub(_power, TIMES.sub(r"\1×", text))
+    return re.sub(r"(\d)×10", r"\1e", powers).translate(PLAIN)
 
 
 def _power(match: re.Match[str]) -> str:

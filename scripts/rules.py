@@ -56,5 +56,7 @@ def unprinted(page: Page, known: Known) -> Iterator[tuple[int, str]]:
     outputs = [result.output for result in known.shown(page)]
     rooms = [room for _, _, room, _, _ in page.includes()]
     outputs += [known.recipes[it].output for it in rooms if it in known.recipes]
+    tables = (it for it in known.recipes.values() if it.job.path.stem in page.anchors)
+    outputs += [prose.plain(it.output.partition("\n\n")[0]) for it in tables]
     outputs += [text for text, _ in known.labs.get(page.path.stem, {}).values()]
     yield from prose.unprinted(page, outputs, known.choices)

@@ -14,6 +14,7 @@ from common import ROOT, SNIPPETS, ProblemError, digest, load, problem
 
 # A constant at the margin with values to try, or what was perhaps meant to be one.
 TRY = re.compile(r"^([A-Z]\w*) = (.+?)  # try (.+)$|^.*#\s*try\b.*$", re.M)
+STORED = {"recipes": ".txt", "studies": ".md"}  # shown, but run by commands only
 SECONDS = int(os.environ.get("SNIPPET_SECONDS", "60"))  # of processor time, each run
 PATIENCE = 10 * SECONDS  # on the clock: a loaded machine fails no build
 ENVIRONMENT = {  # snippets run side by side, so each gets one thread; no display
@@ -110,7 +111,7 @@ def find() -> dict[str, Path]:
     """Every snippet by its stem, which names its figure, its output and its test."""
     found: dict[str, Path] = {}
     for path in sorted(SNIPPETS.rglob("*.py")):
-        if path.parent.name == "recipes":
+        if path.parent.name in STORED:
             continue
         if not path.stem.isidentifier():
             raise problem(path, 1, "name it in letters, digits and underscores")
@@ -163,12 +164,17 @@ def cached(job: Job) -> Result | None:
 
 
 def recipes() -> dict[str, Result]:
-    """Scripts that need a framework, with the output that `make recipes` checks."""
+    """Scripts that the build does not run: they need a framework, or minutes.
+
+    Their output is stored; `make recipes` and `make study` compare it.
+    """
     found = {}
-    for path in sorted(SNIPPETS.rglob("recipes/*.py")):
+    folders = (SNIPPETS.rglob(f"{name}/*.py") for name in STORED)
+    for path in sorted(it for folder in folders for it in folder):
+        stored = path.with_suffix(STORED[path.parent.name])
         try:
-            output = path.with_suffix(".txt").read_text("utf-8")
+            output = stored.read_text("utf-8")
         except FileNotFoundError:
-            raise problem(path, 1, f"has no stored output {path.stem}.txt") from None
+            raise problem(path, 1, f"has no stored output {stored.name}") from None
         found[path.stem] = Result(Job(path, path.read_bytes()), output)
     return found

@@ -129,6 +129,30 @@ def printed(run: Callable[[str], SimpleNamespace]) -> Callable[[str], str]:
     return get
 
 
+@pytest.fixture(scope="session")
+def study() -> Callable[[str], list[dict]]:
+    """The rows of a study's table, numbers as numbers; `make study` runs them again."""
+    import study as wide
+
+    paths = wide.find()
+    return lambda stem: wide.rows(paths[stem].with_suffix(".md").read_text("utf-8"))
+
+
+# ---- Small projects, for tests that break things -----------------------------------
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all small projects of this session."""
+    return tmp_path_factory.getbasetemp()
+
+
+@pytest.fixture
+def project(tmp_path: Path, base: Path) -> Path:
+    """A small project with its last site and its runs, to change."""
+    import small_project
+
+    return small_project.copy(base, tmp_path / "project")
+
+
 # ---- The site ----------------------------------------------------------------------
 def build(
     site: Path, address: str = "", root: Path = ROOT

@@ -43,7 +43,12 @@ title: Recipes
 
 # Recipes
 
-The slope is 0.5 there.
+The slope is 0.5 there, and 7.5 × 10⁻⁷ [at 2](#wide-2).
+
+Measured in a wide run.
+{: #wide }
+
+--8<-- "practice/studies/wide.md"
 
 ``` python title="monitor_x.py"
 --8<-- "practice/recipes/monitor_x.py"
@@ -79,6 +84,15 @@ A formula $x^2$, a slope, and the number 1.25.
 """,
     "snippets/practice/recipes/monitor_x.py": '"""Needs x."""\n\nimport x\n',
     "snippets/practice/recipes/monitor_x.txt": "x 1.0\n\nslope 0.5\n",
+    "snippets/practice/studies/wide.py": "CASES = []\n",
+    "snippets/practice/studies/wide.md": """\
+| rate | loss |
+| --- | --- |
+| 1 {#wide-1} | 0.3 |
+| 2 {#wide-2} | 7.5 × 10⁻⁷ |
+
+[Script](../snippets/practice/studies/wide.py); made with Python.
+""",
     "snippets/part/good.py": """\
 \"\"\"A rising line.
 

@@ -174,6 +174,7 @@ PAGES = [  # the prose of most of them is on line 7
     page("silent_html", '<img src="../../assets/icon.svg">', 7, "icon.svg has no alte"),
     page("number", "It is 7.77 wide.", 7, "no snippet of this page prints 7.77"),
     page("power", "It is $3 \\times 10^{-7}$.", 7, "no snippet .* prints 3E-7"),
+    page("study", "It is 7.5 × 10⁻⁷.", 7, "no snippet of this page prints 7.5E-7"),
     page("elsewhere", "It is 1.25 wide.", 7, "no snippet of this page prints 1.25"),
     page(
         "outside_the_fold",

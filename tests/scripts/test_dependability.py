@@ -26,18 +26,6 @@ BUILD = ("-m", "mkdocs", "build", "--quiet")
 RUN = ("scripts/run.py",)
 
 
-@pytest.fixture(scope="session")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of all projects of this session."""
-    return tmp_path_factory.getbasetemp()
-
-
-@pytest.fixture
-def project(tmp_path: Path, base: Path) -> Path:
-    """A project with its last site and its runs."""
-    return small_project.copy(base, tmp_path / "project")
-
-
 @pytest.fixture
 def expected(base: Path) -> dict[str, str]:
     """The site of the edited project, built elsewhere and from nothing."""

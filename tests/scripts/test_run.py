@@ -12,18 +12,6 @@ import small_project
 import child
 
 
-@pytest.fixture(scope="session")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of all projects of this session."""
-    return tmp_path_factory.getbasetemp()
-
-
-@pytest.fixture
-def project(tmp_path: Path, base: Path) -> Path:
-    """A project with its last site and its runs."""
-    return small_project.copy(base, tmp_path / "project")
-
-
 def run(root: Path, *names: str) -> subprocess.CompletedProcess:
     """Run the snippets as an author would."""
     command = [sys.executable, "scripts/run.py", *names]

@@ -140,16 +140,20 @@ def test_two_of_one_stem_and_a_stem_that_is_no_name_are_refused(snippet):
         snippets.find()
 
 
-def test_a_recipe_is_shown_with_its_stored_output_and_never_run(snippet):
-    recipe = snippet.parent / "recipes/monitor_x.py"
-    recipe.parent.mkdir()
-    recipe.write_text("import x\n")
-    assert "monitor_x" not in snippets.jobs()
-    with pytest.raises(common.ProblemError, match=r"monitor_x.py:1: .*monitor_x.txt"):
+@pytest.mark.parametrize("stored", ["recipes/monitor_x.txt", "studies/wide.md"])
+def test_a_recipe_or_study_is_shown_with_its_stored_output_and_never_run(
+    snippet, stored
+):
+    output = snippet.parent / stored
+    script = output.with_suffix(".py")
+    script.parent.mkdir()
+    script.write_text("import x\n")
+    assert script.stem not in snippets.jobs()
+    with pytest.raises(common.ProblemError, match=rf"{script.name}:1: .*{output.name}"):
         snippets.recipes()
-    recipe.with_suffix(".txt").write_text("x 1.0\n")
+    output.write_text("x 1.0\n")
     (found,) = snippets.recipes().values()
-    assert (found.room, found.output) == ("part/recipes/monitor_x", "x 1.0\n")
+    assert (found.room, found.output) == (f"part/{stored.split('.')[0]}", "x 1.0\n")
 
 
 def keys() -> dict[str, tuple[str, str]]:

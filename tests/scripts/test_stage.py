@@ -14,18 +14,6 @@ import small_project
 from small_project import said, tree
 
 
-@pytest.fixture(scope="session")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of all projects of this session."""
-    return tmp_path_factory.getbasetemp()
-
-
-@pytest.fixture
-def project(tmp_path: Path, base: Path) -> Path:
-    """A good project to change."""
-    return small_project.copy(base, tmp_path / "project")
-
-
 @pytest.fixture(scope="module")
 def good(base: Path) -> Path:
     """The good project, only to look at."""
@@ -109,6 +97,12 @@ def test_a_function_or_a_whole_recipe_stands_inline_where_a_page_wants_it(good):
     ]
     download = good / "site/snippets/practice/recipes/monitor_x.py"
     assert download.read_bytes() == (folder / "monitor_x.py").read_bytes()
+
+
+def test_a_study_is_shown_as_a_table_whose_rows_have_addresses(good):
+    text = page(good, "practice/recipes")
+    assert re.search('<td id="wide-2">2</td>\n<td>7.5.×.10⁻⁷</td>', text)
+    assert 'href="../../snippets/practice/studies/wide.py"' in text
 
 
 def test_gallery_has_every_figure_that_a_page_shows_with_its_message_and_page(good):

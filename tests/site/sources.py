@@ -37,6 +37,7 @@ SHOWN = [
 ]
 SCRIPTS = snippets.find()
 RECIPES = {path.stem: path for path in sorted(SNIPPETS.glob("**/recipes/*.py"))}
+STUDIES = {path.stem: path for path in sorted(SNIPPETS.glob("**/studies/*.py"))}
 VALUES = {
     name: job for name, job in snippets.jobs().items() if job.choice
 }  # born_dead:DEPTH=10: its run

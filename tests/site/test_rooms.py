@@ -12,7 +12,7 @@ import prose
 import snippets
 from common import ROOT, SNIPPETS
 
-ALL = {**sources.SCRIPTS, **sources.RECIPES}
+ALL = {**sources.SCRIPTS, **sources.RECIPES, **sources.STUDIES}
 
 
 def part_of(path: Path) -> str:
@@ -42,6 +42,28 @@ def test_each_recipe_is_shown_with_its_output_on_one_page_of_its_part():
             line = f'--8<-- "{room}.{ending}"\n'
             found = [name for name, it in sources.NAMES.items() if line in it.text]
             assert [*map(posixpath.dirname, found)] == [part_of(path)], (stem, ending)
+
+
+def test_each_study_is_shown_once_on_a_page_of_its_part_where_its_links_lead():
+    for stem, path in sources.STUDIES.items():
+        room = path.relative_to(SNIPPETS).with_suffix("").as_posix()
+        line = f'--8<-- "{room}.md"\n'
+        found = [name for name, it in sources.NAMES.items() if line in it.text]
+        assert [*map(posixpath.dirname, found)] == [part_of(path)], stem
+        assert sources.NAMES[found[0]].text.count(f"{{: #{stem} }}") == 1, stem
+
+
+def test_a_lesson_points_to_each_study():
+    linked = set().union(*(page.anchors for page in sources.NAMES.values()))
+    assert set(sources.STUDIES) <= linked
+
+
+def test_studies_read_in_one_sitting_and_say_how_they_measure():
+    for stem, path in sources.STUDIES.items():
+        lines = path.read_text("utf-8").splitlines()
+        assert len(lines) <= 110, stem
+        assert max(map(len, lines)) <= 88, stem
+        assert len(snippets.docstring("\n".join(lines)).split()) >= 20, stem
 
 
 def test_each_card_says_in_a_sentence_what_it_shows_and_how_it_was_measured():
