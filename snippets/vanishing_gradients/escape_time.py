@@ -42,7 +42,7 @@ for name, (fall, last, style) in CASES.items():
     nine, ten = time[[9000, 10000]]
     print(f"  z₀ = 10: {ten:.3g} steps, {ten / nine:.2f} times as many as z₀ = 9")
 print(f"closed form, tanh, push 1, z₀ = 6: {(3 + sinh(12) / 4) / (3 * RATE):.1f}\n")
-for rate in (0.1, 1, 10):
+for rate in (0.1, 1, 2, 10):
     steps, z = count_steps(5, CASES["tanh, push 1"][0], rate)
     print(f"tanh, push 1, z₀ = 5, rate {rate:3}: {steps:4} steps, ends at {z:.2f}")
 w = np.float32(GRID / 3)  # push 1, both weights and the bias are z/3

@@ -15,8 +15,7 @@ CASES = {  # spectral radius, color, line style, how to align the label
 }
 
 
-def draw_matrix(name, rng):
-    """A random W (n, n) with the spectral radius of the case."""
+def draw_matrix(name, rng):  # a random W (n, n) with the spectral radius of the case
     W = rng.standard_normal((WIDTH, WIDTH))
     if name == "orthogonal":
         return np.linalg.qr(W).Q
@@ -36,7 +35,7 @@ def backpropagate(W, drive, up):
 
 
 _, axes = plt.subplots(layout="constrained")
-HEADER = "|W|₂", "σ_w·rms φ′", "factor", "lag≥20: %", "lag 100", "min", "max"
+HEADER = "|W|₂ σ_w·rms_φ′ factor lag≥20:_% cosine lag_100 min max".split()
 print(" " * 10, *(f"{word:>10}" for word in HEADER))
 for name, (_, color, style, va) in CASES.items():
     table, norms = [], []
@@ -45,10 +44,11 @@ for name, (_, color, style, va) in CASES.items():
         before, slope, delta = backpropagate(W, drive, rng.standard_normal(WIDTH))
         norm = np.linalg.norm(delta, axis=1)[LAGS]
         theory = np.linalg.norm(W) * np.linalg.norm(slope) / WIDTH / STEPS**0.5
-        weight_gradient, late = delta.T @ before, delta[20:].T @ before[20:]
-        share = 100 * np.linalg.norm(late) / np.linalg.norm(weight_gradient)
+        whole, late = delta.T @ before, delta[20:].T @ before[20:]  # of ∂L/∂W
+        sizes = np.linalg.norm([whole, late, whole - late], axis=(1, 2))
+        cosine = np.sum(whole * (whole - late)) / sizes[0] / sizes[2]
         table.append([np.linalg.norm(W, 2), theory, (norm[80] / norm[20]) ** (1 / 60)])
-        table[-1].append(share)
+        table[-1] += [100 * sizes[1] / sizes[0], cosine]
         norms.append(norm / norm[0])
     low, median, high = np.quantile(norms, (0, 0.5, 1), axis=0)
     row = *np.median(table, 0), median[-1], low[-1], high[-1]

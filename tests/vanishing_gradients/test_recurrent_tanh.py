@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 H = 1e-30j  # complex step
-COLUMNS = "norm", "theory", "factor", "late", "median", "low", "high"
+COLUMNS = "norm", "theory", "factor", "late", "cosine", "median", "low", "high"
 SMALL = {
     "seed": st.integers(0, 2**32),
     "width": st.integers(1, 5),
@@ -25,7 +25,7 @@ def table(snippet):
         name: dict(
             zip(
                 COLUMNS,
-                map(float, next(x for x in lines if x.startswith(name)).split()[-7:]),
+                map(float, next(x for x in lines if x.startswith(name)).split()[-8:]),
                 strict=True,
             )
         )
@@ -113,6 +113,12 @@ def test_weight_gradient_of_a_vanishing_network_is_blind_to_large_lags(table):
     assert table["radius 1"]["late"] < 0.1
     assert table["orthogonal"]["late"] < 0.1
     assert table["radius 2"]["late"] > 80
+
+
+def test_truncation_turns_the_gradient_only_where_large_lags_matter(table):
+    for name in ("radius 1", "orthogonal"):
+        assert table[name]["cosine"] > 0.999
+    assert table["radius 2"]["cosine"] < 0.6
 
 
 def test_at_rest_the_eigenvalues_of_the_jacobian_rule(snippet):
