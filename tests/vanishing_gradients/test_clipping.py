@@ -52,7 +52,7 @@ def test_clipping_carries_a_healthy_network_over_the_bad_batch(run, by):
     assert loss[141:].mean(axis=0).max() < 0.15
 
 
-def test_clipping_does_not_make_a_chaotic_network_learn(run):
+def test_clipping_does_not_make_a_chaotic_network_learn_in_160_steps(run):
     loss, norm, _ = case(run, "σ_w = 3, by norm")
     assert loss[141:].mean(axis=0).min() > 1
     assert (norm > run("clipping").level[2]).mean() > 0.95
@@ -63,6 +63,13 @@ def test_a_larger_threshold_does_not_make_it_learn_either(run):
         loss = run("clipping").train(3, "norm", limit)[0][141:].mean(axis=0)
         assert loss.min() > 0.45
         assert loss.max() < 0.75
+
+
+@pytest.mark.parametrize("limit", [1.36, 5])
+def test_thresholds_from_the_median_to_five_serve_as_well(run, limit):
+    loss = run("clipping").train(1, "norm", limit)[0]
+    assert loss[81:101].mean(axis=0).max() < 0.2
+    assert loss[141:].mean(axis=0).max() < 0.1
 
 
 def test_half_way_to_the_bad_batch_is_too_high_a_threshold(run):
