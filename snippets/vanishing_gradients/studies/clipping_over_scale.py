@@ -9,9 +9,9 @@ seeds, and the worst seed. Always answering 0 would have the loss 0.5."""
 import numpy as np
 
 SEEDS, BATCH = 20, 16
-GRID = [("32 × 20", 0.05, s) for s in (1, 1.5, 2, 2.5, 3, 4)]
-GRID += [("64 × 10", 0.05, s) for s in (1, 1.5, 2, 2.5, 3, 4)]
-GRID += [("32 × 20", 0.2, s) for s in (1, 1.5, 2, 3)]
+GRID = [("32 × 20", 0.05, s) for s in (1, 1.5, 2, 2.5, 3)]
+GRID += [("64 × 10", 0.05, s) for s in (1, 2, 3, 4)]
+GRID += [("32 × 20", 0.2, s) for s in (1, 2, 3)]
 CASES = [dict(zip(("network", "rate", "weight scale"), it, strict=True)) for it in GRID]
 ALLOWED = {"growth of δ": "×1.5", "clipped, 160 steps": "×1.5"}
 ALLOWED |= {"clipped, 3000 steps": "×1.5", "not clipped, 3000 steps": "×1.5"}

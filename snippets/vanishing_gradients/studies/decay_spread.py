@@ -44,7 +44,7 @@ def measure_ends(network, width, depth, rng):
 
 def predict(network, depth):
     """|δ| in layer 1 at infinite width, from the map of q layer by layer."""
-    ((phi, slope), scale), z = NETWORKS[network], np.linspace(-8, 8, 2001)
+    ((phi, slope), scale), z = NETWORKS[network], np.linspace(-8, 8, 2000)
     bell = np.exp(-(z**2) / 2) / np.exp(-(z**2) / 2).sum()
     q, product = scale**2, 1.0
     for _ in range(depth - 1):

@@ -16,7 +16,7 @@ CASES = [
 ]
 HOW = "theory", "width 256"
 ALLOWED = {f"input {size}, {how}": "±0.02" for size in SIZES for how in HOW}
-Z = np.linspace(-8, 8, 2001)
+Z = np.linspace(-8, 8, 2000)
 BELL = np.exp(-(Z**2) / 2) / np.exp(-(Z**2) / 2).sum()
 
 
