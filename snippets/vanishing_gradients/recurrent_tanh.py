@@ -35,7 +35,7 @@ def backpropagate(W, drive, up):
 
 
 _, axes = plt.subplots(layout="constrained")
-HEADER = "|W|₂ σ_w·rms_φ′ factor lag≥20:_% cosine lag_100 min max".split()
+HEADER = "|W|₂", "σ_w·rms φ′", "factor", "lag≥20: %", "cosine", "lag 100", "min", "max"
 print(" " * 10, *(f"{word:>10}" for word in HEADER))
 for name, (_, color, style, va) in CASES.items():
     table, norms = [], []
