@@ -171,7 +171,7 @@ def test_ten_times_the_steps_help_and_neither_catches_up(lab, monkeypatch):
 
 
 def test_naive_start_learns_at_no_larger_rate(lab):
-    trained, losses = lab.train(lab.network(sigma_w=1), [3, 10, 30])
+    _, losses = lab.train(lab.network(sigma_w=1), [3, 10, 30])
     last = losses[-20:].mean(axis=0)
     assert np.all(~(last < 2.2))  # or NaN
 
