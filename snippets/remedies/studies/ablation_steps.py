@@ -93,13 +93,17 @@ def fitting_steps(start, network, z, y, out, weights, rate):
 
 def measure(data, layers, start, network):
     """Networks of 20 that fit within 1000 steps, by rate; median steps."""
+    rates = RATES if (data, layers) == TASKS[0][:2] else (0.001, 0.01)
     *tasks, weights = make_tasks(data, layers)
-    tasks = (np.tile(u, (len(RATES), 1, 1)) for u in tasks)
-    tasks = *tasks, np.tile(weights, (len(RATES), 1, 1))
-    rates = np.repeat(RATES, SEEDS)[:, None, None]
-    took = fitting_steps(start, network, *tasks, rates).reshape(-1, SEEDS)
-    steps, fit = np.median(took, 1), np.isfinite(took).sum(1)
-    said = [f"{n:.0f}" if n <= STEPS else f"over {STEPS}" for n in steps]
-    cells = {f"fit at {rate}": n for rate, n in zip(RATES, fit, strict=True)}
-    cells |= {"steps at 0.001": said[1], "at the best": said[steps.argmin()]}
+    tasks = (*(np.tile(u, (len(rates), 1, 1)) for u in tasks),)
+    weights = np.tile(weights, (len(rates), 1, 1))
+    each = np.repeat(rates, SEEDS)[:, None, None]
+    took = fitting_steps(start, network, *tasks, weights, each).reshape(-1, SEEDS)
+    fit = dict(zip(rates, np.isfinite(took).sum(1), strict=True))
+    steps = dict(zip(rates, np.median(took, 1), strict=True))
+    said = (
+        f"{n:.0f}" if n <= STEPS else "–" for n in (steps[0.001], min(steps.values()))
+    )
+    cells = {f"fit at {rate}": fit.get(rate, "–") for rate in RATES}
+    cells |= zip(("steps at 0.001", "at the best"), said, strict=True)
     return cells | {"in 60, at the best": (took <= 60).sum(1).max()}
