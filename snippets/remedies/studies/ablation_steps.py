@@ -1,7 +1,8 @@
-"""At depth 50 a scaled skip bears a hundred times the learning rate of a plain network.
+"""At depth 50 a scaled skip bears thirty times the learning rate of a plain network.
 
 The networks of ablation.py, 20 of each, at five rates of Adam; circles, or 32 digits
 (even or odd). A network has fitted once all labels are right and the loss is below 0.1.
+Cells: how many do so within 1000 steps; their median number of steps, "–" if over 1000.
 """
 
 from itertools import product
@@ -31,14 +32,10 @@ def backprop(phi, params, x, y, out, skip, norm):
     z, tape, gradient = x, [], np.empty_like(params)
     branch = np.float32(len(params) ** -0.5 if skip else 1)
     for p in params:
-        n, scale = z, 1
-        if norm:
-            n = z - z.mean(-1, keepdims=True)
-            scale = np.sqrt(np.square(n).mean(-1, keepdims=True) + np.float32(1e-5))
-            n /= scale
-        a, slope = phi(n + p[..., -1:])
-        tape.append((n, scale, a, slope, p[..., :-1]))
-        z = z + branch * (p[..., :-1].mT @ a) if skip else p[..., :-1].mT @ a
+        n = z - z.mean(-1, keepdims=True) if norm else z
+        scale = ((n**2).mean(-1, keepdims=True) + 1e-5) ** 0.5 if norm else 1
+        tape.append((n := n / scale, scale, *phi(n + p[..., -1:]), p[..., :-1]))
+        z = skip * z + branch * (p[..., :-1].mT @ tape[-1][2])
     margin = y * (out @ z)
     delta = out.mT @ (-y * np.exp(-np.logaddexp(0, margin)) / np.float32(y.shape[-1]))
     for g, (n, scale, a, slope, W) in zip(gradient[::-1], tape[::-1], strict=True):
@@ -46,9 +43,10 @@ def backprop(phi, params, x, y, out, skip, norm):
         back = branch * slope * (W @ delta)
         g[..., -1] = back.sum(-1)
         if norm:
-            mean = back.mean(-1, keepdims=True) + n * (n * back).mean(-1, keepdims=True)
-            back = (back - mean) / scale
-        delta = delta + back if skip else back
+            back -= back.mean(-1, keepdims=True) + n * (n * back).mean(
+                -1, keepdims=True
+            )
+        delta = skip * delta + back / scale
     return margin, gradient
 
 
@@ -75,35 +73,27 @@ def make_tasks(data, layers):
 def fitting_steps(start, network, z, y, out, weights, rate):
     """Steps until each network has fitted (then it leaves), infinity for the others."""
     phi, params = PHI[start.split()[0]], np.float32(SCALES[start] * weights)
-    m = v = 0 * params
-    z, y, out, rate = map(np.float32, (z, y, out, rate))
-    took, left = np.full(len(z), np.inf), np.arange(len(z))
-    for t in range(STEPS + 1):
-        margin, gradient = backprop(phi, params, z, y, out, *NETWORKS[network])
-        loss = np.logaddexp(0, -margin).mean((1, 2))
-        if (done := (loss < 0.1) & (margin > 0).all((1, 2))).any():
-            took[left[done]] = t
-            z, y, out, rate, left = (u[~done] for u in (z, y, out, rate, left))
-            params, gradient, m, v = (u[:, ~done] for u in (params, gradient, m, v))
-        m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2  # Adam
-        size = rate / (1 - 0.9 ** (t + 1))
-        params -= size * m / (np.sqrt(v / (1 - 0.999 ** (t + 1))) + 1e-8)
+    m, v, (z, y, out) = 0 * params, 0 * params, map(np.float32, (z, y, out))
+    took, left, t = np.full(SEEDS, np.inf), np.arange(SEEDS), 0
+    while left.size and t <= STEPS:
+        margin, g = backprop(phi, params, z, y, out, *NETWORKS[network])
+        on = (np.logaddexp(0, -margin).mean((1, 2)) >= 0.1) | (margin <= 0).any((1, 2))
+        took[left[~on]], t = t, t + 1
+        if not on.all():
+            z, y, out, left = (u[on] for u in (z, y, out, left))
+            params, g, m, v = (u[:, on] for u in (params, g, m, v))
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2  # Adam
+        params -= rate * m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
     return took
 
 
 def measure(data, layers, start, network):
     """Networks of 20 that fit within 1000 steps, by rate; median steps."""
-    rates = RATES if (data, layers) == TASKS[0][:2] else (0.001, 0.01)
-    *tasks, weights = make_tasks(data, layers)
-    tasks = (*(np.tile(u, (len(rates), 1, 1)) for u in tasks),)
-    weights = np.tile(weights, (len(rates), 1, 1))
-    each = np.repeat(rates, SEEDS)[:, None, None]
-    took = fitting_steps(start, network, *tasks, weights, each).reshape(-1, SEEDS)
-    fit = dict(zip(rates, np.isfinite(took).sum(1), strict=True))
-    steps = dict(zip(rates, np.median(took, 1), strict=True))
-    said = (
-        f"{n:.0f}" if n <= STEPS else "–" for n in (steps[0.001], min(steps.values()))
-    )
+    rates = RATES if (data, layers) == TASKS[0][:2] else (0.001, 0.03)
+    task = make_tasks(data, layers)
+    took = {rate: fitting_steps(start, network, *task, rate) for rate in rates}
+    fit = {rate: np.isfinite(steps).sum() for rate, steps in took.items()}
     cells = {f"fit at {rate}": fit.get(rate, "–") for rate in RATES}
-    cells |= zip(("steps at 0.001", "at the best"), said, strict=True)
-    return cells | {"in 60, at the best": (took <= 60).sum(1).max()}
+    median = {rate: np.median(steps) for rate, steps in took.items()}
+    chosen = {"steps at 0.001": median[0.001], "at the best": min(median.values())}
+    return cells | {k: n if n <= STEPS else "–" for k, n in chosen.items()}
