@@ -15,10 +15,10 @@ PHI = {  # φ and φ′ at z
     "tanh": lambda z: (a := np.tanh(z), 1 - a**2),
     "ReLU": lambda z: (np.maximum(z, 0), z > 0),
 }
-SCALES = {"sigmoid 10": 10, "tanh 1": 1, "ReLU 1.4": 2**0.5}  # critical σ_w
-SCALES |= {"sigmoid 1": 1, "tanh 0.5": 0.5, "ReLU 1": 1}
+SCALES = {"tanh 1": 1, "ReLU 1.4": 2**0.5, "sigmoid 10": 10}  # critical σ_w
+SCALES |= {"tanh 0.5": 0.5, "ReLU 1": 1, "sigmoid 1": 1}
 NETWORKS = {"plain": (0, 0), "skip": (1, 0), "norm": (0, 1), "norm and skip": (1, 1)}
-TASKS = ("circles", 50, 6), ("digits", 50, 3), ("circles", 25, 3)  # 6: all starts
+TASKS = ("circles", 50, 6), ("digits", 50, 2), ("circles", 25, 2)  # 6: all starts
 CASES = [
     {"data": data, "layers": layers, "start": start, "network": network}
     for data, layers, starts in TASKS

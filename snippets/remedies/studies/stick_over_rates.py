@@ -10,17 +10,16 @@ import numpy as np
 RUNS, POINTS, STEPS, WIDTH, HE = 20, 100, 100, 64, 2**0.5
 RATES = 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 15, 30, 60, 100
 ACTIVATIONS = {  # φ, and φ′ from φ(z)
-    "sigmoid": (lambda z: 0.5 + 0.5 * np.tanh(z / 2), lambda a: a * (1 - a)),
     "tanh": (np.tanh, lambda a: 1 - a**2),
     "ReLU": (lambda z: np.maximum(z, 0), lambda a: a > 0),
 }
 REMEDIES = {  # σ_w, mean over (-2: batch, -1: units), skip, branch, used with
-    "Xavier": (1, None, 0, 1, "sigmoid, tanh, ReLU"),
+    "Xavier": (1, None, 0, 1, "tanh, ReLU"),
     "He": (HE, None, 0, 1, "ReLU"),
-    "batch norm": (HE, -2, 0, 1, "sigmoid, ReLU"),
-    "layer norm": (HE, -1, 0, 1, "sigmoid, ReLU"),
+    "batch norm": (HE, -2, 0, 1, "ReLU"),
+    "layer norm": (HE, -1, 0, 1, "ReLU"),
     "skip": (HE, None, 1, 1, "ReLU"),
-    "skip/√50": (HE, None, 1, 50**-0.5, "sigmoid, ReLU"),
+    "skip/√50": (HE, None, 1, 50**-0.5, "ReLU"),
 }
 CASES = [
     {"data": data, "network": f"{name}, {remedy}"}
