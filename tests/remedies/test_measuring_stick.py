@@ -106,6 +106,29 @@ def test_he_is_too_large_for_elu_and_unsteady_for_gelu(factors):
     assert factors["GELU, He"][1] < 0.85
 
 
+def mean_field_factors(phi, layers):
+    """Factor of |δ| in each layer of a very wide network with He weights."""
+    u = np.linspace(-10, 10, 4001)
+    bell, q, factors = np.exp(-(u**2) / 2) / np.exp(-(u**2) / 2).sum(), 2.0, []
+    for _ in range(layers):
+        value, slope = phi(q**0.5 * u)
+        factors.append((2 * (slope**2 @ bell)) ** 0.5)
+        q = 2 * (value**2 @ bell)
+    return factors
+
+
+def test_gelu_with_he_weights_falls_to_the_factor_of_relu_with_xavier(run):
+    factors = mean_field_factors(run("measuring_stick").ACTIVATIONS["GELU"], 60)
+    assert factors[0] > 0.95
+    assert factors[-1] == pytest.approx(0.5**0.5, abs=1e-3)
+
+
+def test_elu_with_he_weights_stays_above_one_and_falls_towards_it(run):
+    factors = mean_field_factors(run("measuring_stick").ACTIVATIONS["ELU"], 400)
+    assert 1.02 < factors[50] < factors[10]
+    assert 1 < factors[-1] < 1.015
+
+
 def test_batch_norm_makes_relu_explode_near_pi_over_pi_minus_one(factors):
     limit = math.sqrt(math.pi / (math.pi - 1))
     assert factors["ReLU, batch norm"] == pytest.approx([limit] * 3, rel=0.02)

@@ -135,3 +135,49 @@ def test_paths_of_a_scaled_net_pass_one_block_on_average():
     np.testing.assert_allclose(squares, [1, 3, 3, 1], rtol=0.1)
     total = ((sum(by_length)) ** 2).sum((1, 2)).mean()
     assert total == pytest.approx(2**3, rel=0.1)  # paths add up in the square
+
+
+def slopes_at_zero(layers, biases, moved=0):
+    """Largest slope of the loss in each W and b of two blocks with branches of 0.
+
+    A branch is W relu(h), or two and more of it, with a bias each: (block, layer)."""
+    rng, n = np.random.default_rng(0), 4
+    x, readout = rng.standard_normal((2, n))
+    W, b = np.zeros((2, layers, n, n)), np.zeros((2, layers, n))
+    b[:, -1] = moved * rng.standard_normal((2, n))
+
+    def loss():
+        h = x
+        for weights, shifts in zip(W, b, strict=True):
+            a = h
+            for matrix, shift in zip(weights, shifts, strict=True):
+                a = matrix @ np.maximum(a, 0) + biases * shift
+            h = h + a
+        return readout @ h
+
+    found = []
+    for values in (W, b):
+        slope = np.empty_like(values)
+        for place in np.ndindex(values.shape):
+            sides = []
+            for step in (1e-4, -1e-4):
+                values[place] += step
+                sides.append(loss())
+                values[place] -= step
+            slope[place] = (sides[0] - sides[1]) / 2e-4
+        found.append(np.abs(slope).reshape(2, layers, -1).max(-1))
+    return found
+
+
+def test_branches_of_zeros_learn_unless_they_have_two_layers_and_no_biases():
+    assert slopes_at_zero(1, biases=0)[0].min() > 0.1
+    assert not np.any(slopes_at_zero(2, biases=0))
+    assert not np.any(slopes_at_zero(3, biases=0))
+
+
+@pytest.mark.parametrize("moved", [0, 1])
+def test_with_biases_only_the_last_bias_of_a_branch_of_zeros_ever_moves(moved):
+    W, b = slopes_at_zero(2, biases=1, moved=moved)
+    assert W.max() < 1e-9
+    assert b[:, 0].max() < 1e-9
+    assert b[:, 1].min() > 0.1
