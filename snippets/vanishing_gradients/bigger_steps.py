@@ -1,16 +1,15 @@
-"""Bigger steps do not bring back a lost signal.
+"""Adam trains deeper sigmoid networks than gradient descent does, but not every depth.
 
-16 layers of width 16, σ_w = 1, 5 seeds: median and range. Rates: GD 1, Adam 0.01."""
+Width 16, σ_w = 1, 3 networks for each depth, their medians as lines. Rates: GD 3, Adam
+0.003. Training stops early when the loss of all three is below 0.01. Takes 4 s."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-SHAPE, STEPS = (16, 5, 16, 17), 251  # layers, seeds, neurons, inputs + bias
-CASES = {  # learning rate, ε of Adam (0: gradient descent), line, places of the label
-    "GD": (1, 0, "C6:", (140, 5e-10), (30, 0.96)),
-    "Adam, ε = 1e-8": (0.01, 1e-8, "C8--", (100, 2e-5), (140, 1.03)),
-    "Adam, ε = 1e-16": (0.01, 1e-16, "C9-", (100, 0.15), (12, 0.7)),
-}
+STEPS = 1500  # try 250
+DEPTHS = 4, 6, 8, 12, 16
+# Name, rate, ε of Adam (0: gradient descent, GD), marks and line, place of the label.
+CASES = ("GD", 3, 0, "C6s:", (9.5, 0.94)), ("Adam", 0.003, 1e-8, "C9o-", (11.1, 0.35))
 
 
 def backprop(W):  # loss (seed,); its gradient, like W: per layer [weights, biases]
@@ -25,36 +24,37 @@ def backprop(W):  # loss (seed,); its gradient, like W: per layer [weights, bias
     return ((z - x) ** 2).mean(axis=(1, 2)), gradient
 
 
-def train(W, rate, epsilon, steps):
-    """Loss and distance of layer 1 from its start: (step, 2, seed); last W."""
-    m, v, start, log = 0, 0, W[0], []
+def train(W, rate, epsilon, steps):  # the losses: (step, seed); the last W
+    m, v, losses = 0, 0, []
     for t in range(1, steps + 1):
         loss, move = backprop(W)
-        log.append((loss, np.linalg.norm(W[0] - start, axis=(1, 2))))
+        losses.append(loss)
+        if loss.max() < 0.01:
+            break
         if epsilon:
             m, v = 0.9 * m + 0.1 * move, 0.999 * v + 0.001 * move**2
             move = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + epsilon)
         W = W - rate * move
-    return np.array(log), W
+    return np.array(losses), W
 
 
-x = 2**0.5 * np.cos(2 * np.pi * (np.arange(32) / 32 + np.arange(16)[:, None] / 32))
-W = np.random.default_rng(0).standard_normal(SHAPE) / 4 * (np.arange(17) < 16)
-for rate in (10, 30, 100):
-    loss, moved = train(W, rate, 0, 21)[0].max(axis=(0, 2))
-    print(f"GD, rate {rate:3}: loss up to {loss:.0e}, layer 1 moved {moved:.0e}")
-print("\nmin, max at 50: loss   layer 1 moved;  250: loss   layer 1 moved   |W|₂")
-_, panels = plt.subplots(2, sharex=True, figsize=(5.6, 6.5), layout="constrained")
-for name, (rate, epsilon, style, *places) in CASES.items():
-    log, last = train(W, rate, epsilon, STEPS)
-    low, median, high = np.quantile(log, (0, 0.5, 1), axis=2)
-    norms = np.median(np.linalg.norm(last[1:-1, ..., :16], 2, axis=(2, 3)), axis=0)
-    row = *np.stack([low, high], 2)[[50, 250]].ravel(), norms.min(), norms.max()
-    print(f"{name:15}", *(f"{value:7.2g}" for value in row))
-    for ax, k, place in zip(panels, (1, 0), places, strict=True):
-        ax.plot(median[:, k], style)
-        ax.fill_between(range(STEPS), low[:, k], high[:, k], color=style[:2], alpha=0.2)
-        ax.text(*place, name, color=style[:2])
-panels[0].set(yscale="log", ylabel="layer 1 has moved by", ylim=(1e-10, 100))
-panels[1].set(ylabel="loss", xlabel="step")
+x = 2**0.5 * np.cos(np.pi / 16 * (2 * np.arange(16) + np.arange(16)[:, None]))
+start = np.random.default_rng(0).standard_normal((16, 3, 16, 17)) / 4
+start *= np.arange(17) < 16  # biases 0
+for rate in (3, 10, 20, 30):
+    loss, W = train(start, rate, 0, 101)
+    moved = f"loss {loss[-1].max():.0e}, layer 1 by {abs(W[0] - start[0]).max():.0e}"
+    print(f"GD, rate {rate}: up to {loss[:21].max():.0e} in 20 steps; at 100:", moved)
+for name, rate, epsilon, style, place in CASES:
+    ends = []
+    print(f"\n{name}: layers, last step, three losses, median |W|₂")
+    for depth in DEPTHS:
+        loss, W = train(start[-depth:], rate, epsilon, STEPS)
+        norm = np.median(np.linalg.norm(W[1:-1, ..., :16], 2, axis=(2, 3)))
+        ends.append(loss[-1])
+        print(f"{depth:2} {len(loss):6} ", *(f" {v:.3f}" for v in [*ends[-1], norm]))
+    plt.plot(DEPTHS, ends, style[:3], fillstyle="none")
+    plt.plot(DEPTHS, np.median(ends, axis=1), style[:2] + style[3:])
+    plt.text(*place, name, color=style[:2])
+plt.gca().set(xlabel="layers", ylabel=f"loss after {STEPS} steps", xticks=DEPTHS)
 plt.show()
