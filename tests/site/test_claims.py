@@ -1,5 +1,6 @@
 """The list of claims is complete in itself, and its verdicts hold in the snippets."""
 
+import math
 import posixpath
 import re
 from collections import Counter
@@ -92,7 +93,7 @@ def test_both_sources_are_covered_from_beginning_to_end():
     """The sources lie outside of the project: what each is about, by its claims."""
     subjects = {  # in the order of the sources
         "A": "handed back|while deep networks are trained|layer by layer"
-        "|slope of the sigmoid|many small numbers|Far from 0, tanh"
+        "|lies between 0 and 1|slope of the sigmoid|many small numbers|Far from 0, tanh"
         "|Early layers learn|impossible to train|do not shrink"
         "|no saturation|outputs 0 for all|positive, else 0|on the negative side"
         "|all training examples|off for ever|too high|One large update"
@@ -102,7 +103,8 @@ def test_both_sources_are_covered_from_beginning_to_end():
         "|over many layers|Xavier initialization|He initialization|avoids vanishing"
         "|Batch normalization gives|Skip connections|essential|extreme inputs"
         "|between −1 and 1|always output|exactly 0|bias ½|far up or far down"
-        "|almost ±1|never stops|do not die|unique to ReLU",
+        "|almost ±1|output is not 0|He initialization mitigates"
+        "|never stops|do not die|unique to ReLU",
     }
     for source, parts in subjects.items():
         texts = [claim.text for claim in CLAIMS if source in claim.sources]
@@ -206,6 +208,10 @@ def test_slope_1_of_relu_does_not_keep_the_gradient_from_shrinking(run):
     assert np.all(first["ReLU, Xavier"] < 1e-7 * 2)
     assert np.all(first["tanh, Xavier"] > 1e4 * first["ReLU, Xavier"])
     assert np.all(first["ReLU, He"] > 0.1)
+    # each with its own weights: the order in which they lose
+    lost = ["ReLU, He", "tanh, Xavier", "sigmoid, Xavier"]
+    most, tenth, nothing = (np.median(first[name]) for name in lost)
+    assert most > 0.5 > 0.2 > tenth > 0.03 > 1e-20 > nothing
 
 
 def test_saturated_tanh_can_explode(run):
@@ -292,13 +298,15 @@ def test_leaky_relu_as_a_maximum_needs_alpha_of_at_most_1(run):
     assert np.all(textbook(z[z != 0]) != careful(z[z != 0]))  # on both sides
 
 
-def test_elu_with_where_is_right_until_exp_overflows(run):
-    assert verdict("ELU is `where") == "true if"
+def test_elu_with_where_is_right_even_where_exp_overflows(run):
+    assert verdict("ELU is `where") == "true"
     names = run("stable_activations")
     z = np.linspace(-5, 5, 101)
     assert np.allclose(names.TEXTBOOK["ELU"](z), names.CAREFUL["ELU"](z))
     with np.errstate(over="raise"), pytest.raises(FloatingPointError):
         names.TEXTBOOK["ELU"](np.array([1000.0]))
+    with np.errstate(over="ignore"):
+        assert names.TEXTBOOK["ELU"](np.array([1000.0])) == 1000
 
 
 def test_elu_means_are_closer_to_0_than_those_of_relu(run):
@@ -311,13 +319,55 @@ def test_elu_means_are_closer_to_0_than_those_of_relu(run):
     assert 0 < means["ELU"] < means["ReLU"] / 2
 
 
-def test_dead_neurons_cost_what_a_narrower_network_costs(run):
-    assert verdict("their parameters are wasted") == "true"
-    assert verdict("cost capacity and slow down") == "true if"
+def steps_to_fit(alive, seeds=20, width=32, steps=300):
+    """Steps until 99% of two noisy rings are right; neurons that live: alive."""
+    needed = np.full(seeds, np.inf)
+    for seed in range(seeds):
+        rng = np.random.default_rng(100 + seed)
+        label = np.arange(200) % 2
+        angle, radius = rng.uniform(0, 2 * np.pi, 200), rng.normal(1 + label, 0.15)
+        x = (radius * [np.cos(angle), np.sin(angle)]).T
+        x = np.append(x / x.std(axis=0), np.ones((200, 1)), axis=1)
+        W, v = rng.normal(size=(3, width)), rng.normal(0, (2 / width) ** 0.5, width)
+        W[2] = 0
+        W, v = W[:, :alive], v[:alive]  # the dead change nothing: claim 48
+        for step in range(steps):
+            a = np.maximum(x @ W, 0)
+            if np.mean((a @ v > 0) == label) >= 0.99:
+                needed[seed] = step
+                break
+            error = ((1 + np.tanh(a @ v / 2)) / 2 - label) / 200
+            W = W - x.T @ (error[:, None] * v * (a > 0))
+            v = v - a.T @ error
+    return needed
+
+
+def test_dead_neurons_cost_capacity_and_speed(run):
+    assert verdict("cost capacity and slow down") == "true"
     names = run("capacity")
-    mean = dict(zip(names.ALIVE, names.runs[:, :, 0].mean(axis=1), strict=True))
-    assert mean[6] == mean[32] == 100
-    assert mean[1] < 80
+    accuracy = dict(zip(names.ALIVE, names.runs[:, :, 0], strict=True))
+    assert np.all(accuracy[6] > 95)
+    assert np.mean(accuracy[6] == 100) >= 0.9  # "nearly all runs"
+    assert max(accuracy[1].max(), accuracy[2].max()) < 100
+    few, many = steps_to_fit(6), steps_to_fit(32)
+    assert 1.5 < np.median(few) / np.median(many) < 3  # "about twice as many"
+    assert np.mean(few > many) >= 0.9
+
+
+def test_a_layer_norm_reads_the_dead_and_a_relu_does_not():
+    assert verdict("their parameters are wasted") == "true if"
+    rng = np.random.default_rng(0)
+    z = rng.standard_normal((50, 8))
+    z[:, 6:] -= 20  # dead
+    normed = (z - z.mean(1, keepdims=True)) / z.std(1, keepdims=True)
+    alone = z[:, :6]
+    alone = (alone - alone.mean(1, keepdims=True)) / alone.std(1, keepdims=True)
+    v = rng.standard_normal(8)
+    before, after = np.maximum(z, 0) @ v, np.maximum(z[:, :6], 0) @ v[:6]
+    assert before == pytest.approx(after)
+    outputs = np.maximum(normed, 0) @ v, np.maximum(alone, 0) @ v[:6]
+    assert np.all(normed[:, 6:] < 0)  # off behind the norm as well
+    assert np.abs(outputs[0] - outputs[1]).min() > 0.01
 
 
 def test_a_high_rate_kills_and_a_low_one_does_not(run):
@@ -325,7 +375,7 @@ def test_a_high_rate_kills_and_a_low_one_does_not(run):
     names = run("dead_fraction")
     row = re.search(r"GD +dead %, mean (.*)", names.printed)[1]
     dead = dict(zip(names.RATES, map(int, row.split()), strict=True))
-    assert dead[3] == 0
+    assert dead[3] <= 1
     assert 70 < dead[10] < 90
 
 
@@ -348,14 +398,41 @@ def test_late_layers_become_as_slow_as_early_ones(run):
     assert np.all(healthy < 0.1)
 
 
-def test_xavier_helps_tanh_and_not_the_sigmoid(run):
+def kept(phi, slope, scales, widths=(128, 512), depth=12):
+    """Factor of |δ| per layer of random networks: (scale, width), median of 5."""
+    factors = np.empty((len(scales), len(widths), 5))
+    for (s, w, seed), _ in np.ndenumerate(factors):
+        n, rng = widths[w], np.random.default_rng(seed)
+        a, delta = rng.standard_normal((2, n))
+        W = scales[s] / n**0.5 * rng.standard_normal((depth, n, n))
+        z = [a := W[0] @ a]
+        for later in W[1:]:
+            z.append(later @ phi(z[-1]))
+        size = np.linalg.norm(delta * slope(z[-1]))
+        for k in range(depth - 1, -1, -1):
+            delta = delta * slope(z[k])
+            last = np.linalg.norm(delta)
+            delta = W[k].T @ delta
+        factors[s, w, seed] = (last / size) ** (1 / (depth - 1))
+    return np.median(factors, axis=2)
+
+
+def test_xavier_helps_tanh_and_makes_the_sigmoid_only_less_bad(run):
     assert verdict("vanishing gradients for tanh") == "true"
-    assert verdict("vanishing gradients for the sigmoid") == "false"
+    assert verdict("vanishing gradients for the sigmoid") == "true if"
+
+    def phi(z):
+        return 0.5 + 0.5 * np.tanh(z / 2)
+
+    uniform = 3**-0.5  # U(-1/√n, 1/√n), the rule that Xavier's replaced
+    factors = kept(phi, lambda z: phi(z) * (1 - phi(z)), (uniform, 1.0))
+    assert np.all(factors[0] < 0.16)
+    assert np.all((factors[1] > 0.2) & (factors[1] < 0.25))
     results = run("gradient_decay").results
     tanh, sigmoid = (
         results[f"{name}, Xavier"][:, :, 0] for name in ("tanh", "sigmoid")
     )
-    assert 1 / 20 < np.median(tanh[:, 0]) < 1 / 12  # "about a fifteenth"
+    assert 0.03 < np.median(tanh[:, 0]) < 0.3  # "a tenth or so": few seeds, wide
     assert np.all((sigmoid[:, 0] / sigmoid[:, -1]) ** (1 / 49) < 0.25)
 
 
@@ -376,6 +453,33 @@ def test_relu_with_he_keeps_its_gradient_and_other_scales_lose_it(printed):
     assert critical == pytest.approx(2**0.5, abs=0.01)
 
 
+def test_with_he_weights_gelu_vanishes_deep_down_and_elu_gains_ever_less():
+    """Mean-field theory, layer by layer; here the widths are infinite."""
+    assert "three tenths" in stated("one of its variants avoids").why
+    u, weight = np.polynomial.hermite_e.hermegauss(201)
+    weight = weight / weight.sum()
+
+    def gelu(z):
+        cdf = (1 + np.vectorize(math.erf)(z / 2**0.5)) / 2
+        return z * cdf, cdf + z * np.exp(-(z**2) / 2) / (2 * np.pi) ** 0.5
+
+    def elu(z):
+        below = np.exp(np.minimum(z, 0))
+        return np.where(z > 0, z, below - 1), below
+
+    factor = {}
+    for f in gelu, elu:
+        q, factor[f] = 2.0, []
+        for _ in range(200):
+            value, slope = f(q**0.5 * u)
+            factor[f].append((2 * weight @ slope**2) ** 0.5)
+            q = 2 * weight @ value**2
+    assert np.array(factor[gelu][30:]) == pytest.approx(0.5**0.5, abs=0.01)
+    assert np.all(np.diff(factor[elu]) < 0)
+    assert 1 < factor[elu][-1] < factor[elu][49] < 1.06
+    assert "each layer takes three tenths" in stated("He initialization mitigates").why
+
+
 def test_variance_under_xavier_settles_for_the_sigmoid_and_creeps_for_tanh(printed):
     assert verdict("variance level from layer to layer") == "true if"
     said = printed("gains")
@@ -383,14 +487,44 @@ def test_variance_under_xavier_settles_for_the_sigmoid_and_creeps_for_tanh(print
     assert 0.96 < row(said, "tanh, gain 1")[0] < 0.99
 
 
-def test_negative_slopes_bring_neurons_back_if_they_stay_positive(printed):
+def test_far_units_need_long_and_gelu_units_near_0_return(printed):
     assert verdict("mend dying ReLU") == "true if"
     lines = printed("recovery").splitlines()
     most = {x[:12].strip(): x.split()[-9:] for x in lines if x[13:17] == "most"}
     at_depth_2 = {name: float(cells[5]) for name, cells in most.items()}
     assert at_depth_2["GELU"] == np.inf
-    assert max(at_depth_2["leaky 0.01"], at_depth_2["ELU"]) < np.inf
     assert at_depth_2["leaky 0.01"] > 1000
+    assert "whichever the variant" in stated("mend dying ReLU").why
+
+
+def below_0(phi, rate, runs=20, width=64):
+    """Share of units at most 0 on every point of two rings after 100 steps: (runs,)."""
+    rng = np.random.default_rng(5)
+    y = rng.integers(0, 2, (runs, 100, 1))
+    turn = rng.uniform(0, 2 * np.pi, y.shape) - [0, np.pi / 2]
+    x, y = rng.normal(1 + y, 0.2) * np.cos(turn), 2 * y - 1
+    x = (x - x.mean(1, keepdims=True)) / x.std(1, keepdims=True)
+    W, b = rng.normal(size=(runs, 2, width)), 0
+    v, c = rng.normal(0, (2 / width) ** 0.5, (runs, width, 1)), 0
+    for _ in range(100):
+        a, slope = phi(x @ W + b)
+        last = -y * np.exp(-np.logaddexp(0, y * (a @ v + c))) / 100
+        delta = last * v.mT * slope
+        W, b = W - rate * x.mT @ delta, b - rate * delta.sum(1, keepdims=True)
+        v, c = v - rate * a.mT @ last, c - rate * last.sum(1, keepdims=True)
+    return np.all(x @ W + b <= 0, axis=1).mean(axis=1)
+
+
+def test_elu_and_gelu_keep_more_units_at_a_moderate_rate_and_not_at_a_high_one(run):
+    assert "At moderate rates ELU and GELU have fewer" in stated("mend dying ReLU").why
+    phis = run("variants_under_abuse").ACTIVATIONS
+    share = {
+        rate: {name: below_0(phis[name][0], rate).mean() for name in phis}
+        for rate in (6, 20)
+    }
+    assert max(share[6]["ELU"], share[6]["GELU"]) < 0.7 * share[6]["ReLU"]
+    assert min(share[20]["ELU"], share[20]["GELU"]) > 0.7 * share[20]["ReLU"]
+    assert share[6]["leaky 0.01"] > 0.85 * share[6]["ReLU"]  # for it: as many
 
 
 def test_a_learned_slope_can_turn_negative(printed):
@@ -416,3 +550,28 @@ def test_skips_carry_a_gradient_past_a_dead_block_if_they_are_whole(printed):
     assert row(said, "skip, ")[-1] > 1  # the scaled one
     assert row(said, "skip ")[2] > 1e6
     assert row(said, "0.9 skip, F/√L")[2] < 0.05
+
+
+def test_sigmoid_lies_between_0_and_1_and_its_floats_reach_both_ends():
+    assert verdict("$ lies between 0 and 1") == "true"
+    z = np.linspace(-30, 30, 601)
+    s = 1 / (1 + np.exp(-z))
+    assert np.all((s > 0) & (s < 1))
+    with np.errstate(over="ignore"):
+        ends = 1 / (1 + np.exp(-np.float32([-110, 20])))
+    assert list(ends) == [0, 1]
+
+
+def test_tanh_neuron_of_the_example_is_on_and_0_is_where_it_learns_best(run):
+    assert verdict("its output is not 0") == "true"
+    names = run("tanh_neuron")
+    assert np.tanh(names.W @ names.X + names.B) == pytest.approx(0.905, abs=0.001)
+    slope = run("derivative_curves").curves(np.linspace(-5, 5, 1001))["tanh"][1]
+    assert slope.argmax() == 500
+
+
+def test_he_keeps_the_error_signal_where_xavier_loses_three_tenths():
+    assert verdict("He initialization mitigates") == "true"
+    factors = kept(lambda z: np.maximum(z, 0), lambda z: z > 0, (1.0, 2**0.5))
+    assert factors[0] == pytest.approx(0.5**0.5, abs=0.03)
+    assert factors[1] == pytest.approx(1, abs=0.04)

@@ -7,6 +7,8 @@ import notebooks
 import numpy as np
 import pytest
 
+KILL = notebooks.LABS / "kill-and-revive.ipynb"
+
 
 @pytest.fixture(scope="module")
 def lab():
@@ -169,6 +171,9 @@ def test_dead_neurons_cost_what_missing_ones_cost(lab):
     assert 60 < np.median(full[4]) < 87
     assert full[8].min() > 85
     assert np.median(full[32]) - np.median(full[8]) < 6
+    loss = [float(text) for text in re.findall(r"loss (\d\S*)", lab.printed["cost"])]
+    loss = dict(zip(lab.ALIVE, loss, strict=True))
+    assert 2.3 < loss[8] / loss[32] < 4.5  # "about three times"
 
 
 def test_revival_needs_the_cause_gone_and_the_neurons_moved(lab):
@@ -210,6 +215,38 @@ def test_new_weights_are_as_good_as_never_killed_in_every_seed(lab):
     lab.train(net, 0.02, 300, lab.paper)
     right = lab.percent_right(net, lab.paper_test)
     assert (right - lab.percent_right(lab.never, lab.paper_test) > -5).all()
+
+
+@pytest.mark.parametrize(("slope", "steps"), [(0.3, 300), (0.1, 1500)])
+def test_a_larger_slope_or_more_steps_do_about_as_well_as_new_weights(
+    lab, slope, steps
+):
+    net, drawn = deepcopy(lab.patient), deepcopy(lab.patient)
+    net.slope = slope
+    lab.draw_new(drawn, lab.paper)
+    for each in net, drawn:
+        lab.train(each, 0.02, steps, lab.paper)
+    right = [np.median(lab.percent_right(n, lab.paper_test)) for n in (net, drawn)]
+    assert abs(right[0] - right[1]) < 5
+
+
+def test_a_weak_decay_of_weights_hinders_nobody_in_layer_2(lab, monkeypatch):
+    """Decay is part of the code, so the code is rewritten."""
+    source = "".join(c["text"] for c in notebooks.cells(KILL, "code"))
+    source = source[source.index("def carry_on") : source.index("def wait")]
+    monkeypatch.setitem(lab.live, "carry_on", lab.carry_on)  # put back at the end
+    share = {}
+    for strength in ("0.003", "0.0003", "0.0001"):
+        exec(source.replace("0.003", strength), lab.live)
+        for way in ("gradient descent", "decay of W and b", "decay of W"):
+            before, after = lab.wait(way)
+            dead = lab.off(before)[1]
+            share[way, strength] = (dead & ~lab.off(after)[1]).sum() / dead.sum()
+    plain = share["gradient descent", "0.003"]
+    assert share["decay of W and b", "0.003"] < plain - 0.2
+    assert abs(share["decay of W and b", "0.0001"] - plain) < 0.05
+    assert share["decay of W", "0.003"] < 0.05
+    assert 0.8 < share["decay of W", "0.0003"] < 0.95
 
 
 def test_new_weights_make_dead_neurons_on_without_a_change_of_the_outputs(lab):
@@ -258,11 +295,19 @@ def test_task_2_a_dead_neuron_of_layer_2_mostly_has_a_bias_below_0(lab):
     assert (before.b[1][lab.off(before)[1]] < 0).mean() > 0.95
 
 
-def test_task_3_warm_up_does_not_save_layer_2(solutions):
-    at_once, warmed = rows(solutions[2])
-    assert at_once[0] == warmed[0] == (0, 0)
+def test_task_3_warm_up_does_not_save_layer_2(lab, solutions):
+    calm, calm_warmed, at_once, warmed = rows(solutions[2])
+    assert calm[0] == calm_warmed[0] == at_once[0] == warmed[0] == (0, 0)
     assert warmed[1][0] > 25
     assert abs(np.mean(at_once[1]) - np.mean(warmed[1])) < 20
+    assert np.mean(calm_warmed[1]) > np.mean(calm[1]) + 5
+
+
+def test_task_3_a_long_warm_up_kills_most_of_layer_2(lab):
+    net = lab.network()
+    lab.train(net, 0.1, 400)
+    lab.train(net, 1, 100)
+    assert np.median(lab.percent_dead(net)[1]) > 45
 
 
 def test_task_4_new_weights_die_again_while_the_cause_stays(lab, solutions):

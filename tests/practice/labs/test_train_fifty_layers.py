@@ -154,6 +154,28 @@ def test_batch_norm_alone_reads_more_than_he_and_less_than_six_in_ten(lab):
     assert min(stick(lab, "batch norm", "loss at the end")) > 1
 
 
+def one_seed(net):
+    """The same network, its first seed only."""
+    net.W, net.b = [W[:1] for W in net.W], [b[:1] for b in net.b]
+    return net
+
+
+def test_ten_times_the_steps_help_and_neither_catches_up(lab, monkeypatch):
+    monkeypatch.setitem(lab.train.__globals__, "STEPS", 10 * lab.STEPS)
+    right = {}
+    for norm, rate in ((False, 0.003), (True, 1)):
+        trained, _ = lab.train(one_seed(lab.network(norm=norm)), [rate])
+        right[norm] = lab.test(trained)[0].max()
+    assert 30 < right[False] < 55
+    assert 50 < right[True] < 80
+
+
+def test_naive_start_learns_at_no_larger_rate(lab):
+    _, losses = lab.train(lab.network(sigma_w=1), [3, 10, 30])
+    last = losses[-20:].mean(axis=0)
+    assert np.all(~(last < 2.2))  # or NaN
+
+
 def test_bare_skip_explodes_by_more_than_ten_million(lab):
     assert (lab.bare[0] / lab.bare[-1] > 1e7).all()
 
@@ -226,6 +248,19 @@ def test_task_3_adam_does_not_save_batch_norm_and_helps_orthogonal(lab, solution
     assert all(most < least for _, most, *_ in orthogonal)
     assert all(loss > 2.2 for loss, *_ in norm)
     assert all(high < 20 for *_, high in norm)
+
+
+def test_task_3_with_1000_steps_orthogonal_reads_most_and_batch_norm_guesses(
+    lab, solutions, monkeypatch
+):
+    train_adam = lab.live["train_adam"]
+    monkeypatch.setitem(train_adam.__globals__, "STEPS", 1000)
+    right = [
+        lab.test(train_adam(one_seed(lab.network(**how)), [0.001])[0])[0].max()
+        for how in ({"orthogonal": True}, {"norm": True})
+    ]
+    assert right[0] > 70
+    assert right[1] < 25
 
 
 def test_task_4_norm_saves_the_neurons_at_rate_1(solutions):

@@ -160,11 +160,37 @@ def test_skip_wins_in_every_seed_although_no_more_signal_arrives(lab):
 def test_other_rates_leave_both_mends_behind_the_skip(lab):
     nets = {
         3 * lab.RATE: lab.centred(lab.network(sigma_w=4)),
+        10 * lab.RATE: lab.centred(lab.network(sigma_w=4)),
         0.01: lab.network(2**0.5, lab.relu, lab.relu_slope),
+        0.06: lab.network(2**0.5, lab.relu, lab.relu_slope),
     }
     for rate, net in nets.items():
         lab.train(net, rate)
         assert lab.percent_right(net).max() < min(row(lab, "skip", "skip")[2]) - 20
+
+
+def first(net, seeds):
+    """The same networks, the first few seeds of them."""
+    net.W, net.b = [W[:seeds] for W in net.W], [b[:seeds] for b in net.b]
+    return net
+
+
+def test_given_2000_steps_both_mends_nearly_catch_up(lab, monkeypatch):
+    monkeypatch.setitem(lab.train.__globals__, "STEPS", 2000)
+    nets = {
+        lab.RATE: lab.centred(lab.network(sigma_w=4)),
+        0.03: lab.network(2**0.5, lab.relu, lab.relu_slope),
+    }
+    for rate, net in nets.items():
+        lab.train(first(net, 2), rate)
+        assert lab.percent_right(net).min() > 83
+
+
+def test_large_weights_alone_learn_at_no_larger_rate(lab):
+    for rate in (0.3, 1, 3):
+        net = first(lab.network(sigma_w=4), 2)
+        lab.train(net, rate)
+        assert lab.percent_right(net).max() < 15
 
 
 def test_skip_keeps_more_directions_of_the_images(lab):
@@ -197,6 +223,17 @@ def test_task_2_ten_times_the_steps_are_enough_for_four_layers(lab, monkeypatch)
     net = lab.network(sigma_w=1, layers=4)
     lab.train(net, lab.RATE)
     assert lab.percent_right(net).min() > 50
+
+
+def test_task_2_larger_rates_train_four_layers_start_five_and_not_six(lab):
+    right = {}
+    for layers, rate in ((4, 1), (5, 3), (6, 1), (6, 3)):
+        net = lab.network(sigma_w=1, layers=layers)
+        lab.train(net, rate)
+        right[layers, rate] = lab.percent_right(net)
+    assert right[4, 1].min() > 85
+    assert 15 < np.median(right[5, 3]) < 60
+    assert max(right[6, 1].max(), right[6, 3].max()) < 12
 
 
 def test_task_3_fifteen_layers_contribute_nothing(solutions):
