@@ -40,7 +40,9 @@ def measure(**row):
         rng = np.random.default_rng(seed)
         x, label = load(data, rng)
         W = rng.normal(0, (2 / x.shape[1]) ** 0.5, (x.shape[1], 32))
-        draws.append((x, label[:, None], W[:, :live], rng.normal(0, 0.25, (32, 1))[:live]))
+        draws.append(
+            (x, label[:, None], W[:, :live], rng.normal(0, 0.25, (32, 1))[:live])
+        )
     x, label, W, v = (np.float32(it) for it in map(np.stack, zip(*draws, strict=True)))
     b, first = np.zeros((seeds, 1, live), "f"), np.full(seeds, np.inf)
     for step in range(steps + 1):

@@ -32,7 +32,12 @@ CASES += [case("PyTorch", data="digits")]
 CASES += [
     case(between=name, data=data, width=n)
     for name in ("batch-norm", "layer-norm", "skip", "scaled-skip")
-    for data, n in (("Gaussian", 32), ("Gaussian", 128), ("Gaussian", 512), ("digits", 128))
+    for data, n in (
+        ("Gaussian", 32),
+        ("Gaussian", 128),
+        ("Gaussian", 512),
+        ("digits", 128),
+    )
 ]
 ALLOWED = {f"layer {n}, dead %": "±3" for n in LAYERS}
 
