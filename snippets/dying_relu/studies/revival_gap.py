@@ -2,9 +2,9 @@
 
 The experiment of revival.py with 24 networks: three hidden layers, half of each killed
 after 50 steps, so that the largest pre-activation lies at -GAP; then more steps. Decay
-removes the share named from W or b in each step. Network 16 and 64: widths, for 64
-inputs of 3 numbers, the task of the page; digits: width 16, 200 standardized images,
-odd or even. Cells: percent of the dead neurons that are on again at the end.
+removes the share named from W or b in each step. Network 16 and 32: widths, for 64
+inputs of 3 numbers, the task of the page; digits: width 16, 200 images, pixels of mean
+0 and spread 1/4, odd or even. Cells: percent of the dead that are on again at the end.
 """
 
 import numpy as np
@@ -21,9 +21,9 @@ def case(way, gap, steps=250, network="16"):
 
 CASES = [case(way, gap) for way in WAYS for gap in GAPS]
 CASES += [case(f"decay of W, {d}", 0.03) for d in DECAYS]
-CASES += [case(f"decay of b, {d}", gap) for gap in (0.03, 3) for d in DECAYS]
+CASES += [case(f"decay of b, {d}", 0.03) for d in DECAYS if d != "0.003"]
 CASES += [case(WAYS[0], gap, 5000) for gap in (0.03, 0.3, 1)]
-CASES += [case(WAYS[0], g, 250, n) for n in ("64", "digits") for g in GAPS]
+CASES += [case(WAYS[0], g, 250, n) for n in ("32", "digits") for g in GAPS]
 ALLOWED = {f"layer {k}, on again %": "±7" for k in (1, 2, 3)}
 
 
@@ -35,7 +35,9 @@ def load(network, rng):
         images, label = digits()
         rows = rng.choice(1000, 200, replace=False)
         x = images[rows] - images[rows].mean(axis=0)
-        return x / np.maximum(x.std(axis=0), 1e-9), 2.0 * (label[rows, None] % 2) - 1
+        return x / np.maximum(4 * x.std(axis=0), 1e-9), 2.0 * (
+            label[rows, None] % 2
+        ) - 1
     x = rng.normal(size=(64, 3))
     x -= x.mean(axis=0)
     return x, np.sign(x[:, :1] * x[:, 1:2])
@@ -43,7 +45,7 @@ def load(network, rng):
 
 def train(way, gap, after, network, runs=24, kill=50):
     """Dead neurons right after the kill and at the end: (2, layer, run, neuron)."""
-    rng, width = np.random.default_rng(0), 64 if network == "64" else 16
+    rng, width = np.random.default_rng(0), 32 if network == "32" else 16
     x, y = map(np.stack, zip(*(load(network, rng) for _ in range(runs)), strict=True))
     params, dead, (kind, _, share) = [], [], way.partition(", ")
     for fan_in, n in (x.shape[2], width), (width, width), (width, width), (width, 1):

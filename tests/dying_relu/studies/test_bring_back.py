@@ -19,7 +19,7 @@ def test_all_of_them_mend_the_fit(study, rate):
     table = study("bring_back")
     rows = {r["change"]: r for r in table if r["killed at rate"] == rate}
     for name in (*SLOPES, "new weights"):
-        assert rows[name]["right %"] > max(97, rows["none"]["right %"])
+        assert rows[name]["right %"] > max(95, rows["none"]["right %"] + 3)
 
 
 def test_gelu_and_silu_units_return_no_less_than_those_with_a_slope_of_a_hundredth(
