@@ -1,8 +1,7 @@
-"""A few live neurons are enough; below that, each dead one costs accuracy.
+"""A few live neurons are enough to fit, but with more of them it takes fewer steps.
 
-Two noisy rings, 200 points; one hidden layer, in which all but some neurons are dead
-from the start; 300 steps, 10 seeds: mean and range. Takes about a second.
-"""
+Two noisy rings, 200 points; all but some neurons of the hidden layer start dead. Mean
+accuracy after 300 steps, median steps until 99% are right, range of 10 seeds; 2 s."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -21,22 +20,24 @@ def make_rings(rng):
 
 
 def train(x, label, W, b, v):
-    """Gradient descent; accuracy in %, how often live neurons are off in %, dead."""
-    for _ in range(STEPS):
+    """Accuracy in %, steps to 99%, loss, how often live neurons are off in %, dead."""
+    first = np.inf
+    for step in range(STEPS + 1):
         z = x @ W + b
-        a = np.maximum(z, 0)
-        error = ((1 + np.tanh(a @ v / 2)) / 2 - label) / POINTS
+        out = (a := np.maximum(z, 0)) @ v
+        right = 100 * ((out > 0) == label).mean()
+        first = min(first, step if right >= 99 else np.inf)
+        error = ((1 + np.tanh(out / 2)) / 2 - label) / POINTS
         delta = error[:, None] * v * (z > 0)
         v = v - RATE * a.T @ error
         W, b = W - RATE * x.T @ delta, b - RATE * delta.sum(axis=0)
-    z = x @ W + b
-    off, dead = z <= 0, (z <= 0).all(axis=0)
-    right = (np.maximum(z, 0) @ v > 0) == label
-    return 100 * right.mean(), 100 * off[:, ~dead].mean(), dead.sum()
+    loss = np.logaddexp(0, np.where(label, -out, out)).mean()
+    dead = (z <= 0).all(axis=0)
+    return right, first, loss, 100 * (z <= 0)[:, ~dead].mean(), dead.sum()
 
 
-print("alive at the start  accuracy %: mean least most  off %  dead at the end")
-runs = np.empty((len(ALIVE), SEEDS, 3))
+print("alive   accuracy %: mean least most  steps to 99%    loss  off %  dead at end")
+runs = np.empty((len(ALIVE), SEEDS, 5))
 for row, alive in zip(runs, ALIVE, strict=True):
     for seed in range(SEEDS):
         rng = np.random.default_rng(seed)
@@ -44,15 +45,16 @@ for row, alive in zip(runs, ALIVE, strict=True):
         W, v = rng.normal(size=(2, WIDTH)), rng.normal(0, (2 / WIDTH) ** 0.5, WIDTH)
         b = np.where(np.arange(WIDTH) < alive, 0.0, -100.0)
         row[seed] = train(x, label, W, b, v)
-    mean, least, most = (f(row[:, 0]) for f in (np.mean, np.min, np.max))
-    print(f"{alive:10}{mean:25.0f} {least:5.0f} {most:4.0f}", end=" ")
-    print(f"{row[:, 1].mean():6.0f} {row[:, 2].min():10.0f} to {row[:, 2].max():.0f}")
-
-accuracy = runs[:, :, 0]
-fig, axes = plt.subplots(layout="constrained")
-axes.plot(ALIVE, accuracy.mean(axis=1), "C2o-")
-axes.fill_between(
-    ALIVE, accuracy.min(axis=1), accuracy.max(axis=1), color="C2", alpha=0.2
-)
-axes.set(xlabel=f"neurons of {WIDTH} that are not dead", ylabel="accuracy (%)")
+    steps, loss, off = np.median(row[:, 1:4], axis=0)
+    spread = [f(row[:, 0]) for f in (np.mean, np.min, np.max)]
+    print(f"{alive:5}", "{:18.0f} {:5.0f} {:4.0f}".format(*spread), end=" ")
+    print(f"{steps:13.0f} {loss:7.4f} {off:6.0f} {row[:, 4].max():12.0f}")
+accuracy, steps = runs[:, :, 0], np.minimum(runs[:, :, 1], STEPS)
+_, (top, bottom) = plt.subplots(2, 1, sharex=True, figsize=(5.6, 6), layout="tight")
+for axes, shown, middle in (top, accuracy, np.mean), (bottom, steps, np.median):
+    axes.plot(ALIVE, middle(shown, axis=1), "C2o-")
+    axes.fill_between(ALIVE, shown.min(1), shown.max(1), color="C2", alpha=0.2)
+bottom.text(ALIVE[-1], STEPS, f"not within {STEPS} steps", ha="right", va="center")
+top.set(ylabel="accuracy (%)")
+bottom.set(xlabel=f"neurons of {WIDTH} that are not dead", ylabel="steps to 99%")
 plt.show()

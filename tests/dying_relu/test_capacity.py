@@ -17,13 +17,13 @@ def test_a_network_with_dead_neurons_learns_what_the_one_without_them_does(start
     names, x, label, W, b, v = start
     wide = names.train(x, label, W, b, v)
     narrow = names.train(x, label, W[:, :5], b[:5], v[:5])
-    assert wide[:2] == pytest.approx(narrow[:2])
-    assert wide[2] == narrow[2] + 27
+    assert wide[:4] == pytest.approx(narrow[:4])
+    assert wide[4] == narrow[4] + 27
 
 
 def test_dead_neurons_stay_dead_and_no_live_one_dies(run):
     names = run("capacity")
-    assert np.all(names.runs[:, :, 2] == 32 - names.ALIVE[:, None])
+    assert np.all(names.runs[:, :, 4] == 32 - names.ALIVE[:, None])
 
 
 def test_six_live_neurons_of_32_are_enough_here_and_three_are_not(run):
@@ -35,8 +35,19 @@ def test_six_live_neurons_of_32_are_enough_here_and_three_are_not(run):
     assert accuracy[1].mean() < 75
 
 
+def test_with_fewer_live_neurons_it_takes_longer_and_ends_at_a_higher_loss(run):
+    names = run("capacity")
+    median = np.median(names.runs, axis=1)
+    steps, loss = (dict(zip(names.ALIVE, median[:, k], strict=True)) for k in (1, 2))
+    assert np.isinf(steps[3])
+    assert steps[6] > 1.5 * steps[12] > 1.5 * steps[32]
+    assert loss[6] > loss[12] > loss[32]
+    few, all_alive = names.runs[list(names.ALIVE).index(6)], names.runs[-1]
+    assert np.all(few[:, 2] > all_alive[:, 2])
+
+
 def test_live_neurons_of_wide_networks_are_off_on_about_half_of_the_inputs(run):
-    off = run("capacity").runs[-4:, :, 1]
+    off = run("capacity").runs[-4:, :, 3]
     assert np.all((off > 40) & (off < 60))
 
 

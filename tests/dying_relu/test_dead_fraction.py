@@ -52,17 +52,19 @@ def test_momentum_and_adam_do_move_dead_neurons(train, name):
     assert (dead[:-1] & ~dead[1:]).any()
 
 
-def test_gradient_descent_kills_none_up_to_rate_three_and_most_at_ten(run, train):
+def test_gradient_descent_kills_hardly_any_up_to_rate_three_and_most_at_ten(run, train):
     dead = dead_percent(train("GD")[0])[-1]
-    assert dead[:, : at(run, 3) + 1].max() == 0
+    assert dead[:, : at(run, 3) + 1].mean() < 0.5
+    assert 3 < dead[:, at(run, 4)].mean() < 30
+    assert 30 < dead[:, at(run, 5)].mean() < 70 < dead[:, at(run, 8)].mean()
     assert dead[:, at(run, 10)].mean() > 60
     assert dead[:, at(run, 10)].min() > 40
 
 
 def test_above_the_cliff_the_dead_fraction_stays_on_a_plateau(run, train):
     dead = dead_percent(train("GD")[0])[-1]
-    assert (dead[:, at(run, 10) :].mean(axis=0) > 70).all()
-    assert (dead[:, at(run, 10) :].mean(axis=0) < 97).all()
+    assert (dead[:, at(run, 8) :].mean(axis=0) > 70).all()
+    assert (dead[:, at(run, 8) :].mean(axis=0) < 97).all()
 
 
 @pytest.mark.parametrize("name", ["GD", "momentum", "Adam"])
@@ -79,7 +81,7 @@ def test_adam_and_momentum_kill_at_smaller_rates_than_gradient_descent(run, trai
     assert means["Adam"][at(run, 0.3)] > 10
     assert means["momentum"][at(run, 0.3)] < 2
     assert means["momentum"][at(run, 3)] > 25
-    assert means["GD"][at(run, 3)] == 0
+    assert means["GD"][at(run, 3)] < 2
 
 
 def test_a_network_with_a_third_of_its_neurons_dead_can_still_fit(run, train):
