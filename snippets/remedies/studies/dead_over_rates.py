@@ -37,7 +37,8 @@ PHI = {  # value and slope; GELU in its tanh form
     "tanh": lambda z: ((t := np.tanh(z)), 1 - t * t),
     "sigmoid": lambda z: ((s := 0.5 + 0.5 * np.tanh(z / 2)), s * (1 - s)),
 }
-CASES = [{"task": t, "activation": n} for t in list(TASKS) for n in PHI]
+CASES = [{"task": t, "activation": n} for t in list(TASKS)[:3] for n in PHI]
+CASES += [{"task": t, "activation": n} for t in list(TASKS)[3:] for n in list(PHI)[:6]]
 ALLOWED = {f"{rate}": "±15" for rate in RATES}  # training at such rates is chaotic
 
 
@@ -96,5 +97,5 @@ def measure(task, activation):
         how = sizes, PHI[activation], rate / divisor, "Adam" in task
         off, right = train(x, label, *how, rng)
         cells[f"{rate}"] = round(off, 0)
-        fits.append(right >= 95)
-    return {**cells, "fits up to": (0, *RATES)[np.argmin([*fits, False])]}
+        fits += [rate] if right >= 95 else []
+    return {**cells, "fits": f"{fits[0]} to {fits[-1]}" if fits else "nowhere"}
