@@ -13,7 +13,6 @@ SEEDS, KILL, RETURN = 20, 100, 5000
 TASKS = {  # data, hidden layers, width, harmless rate
     "rings": ("rings", 1, 64, 1),
     "rings, narrow": ("rings", 1, 16, 1),
-    "rings, deep": ("rings", 2, 32, 0.5),
     "digits": ("digits", 2, 32, 0.5),
 }
 
@@ -39,7 +38,7 @@ PHI = {  # value and slope; GELU in its tanh form
     "GELU": lambda z: gated(z, 1.5957691, 0.044715),
     "SiLU": gated,
 }
-RATES = {"rings": (5, 10), "rings, narrow": (7,), "rings, deep": (2.5,)}
+RATES = {"rings": (5, 10), "rings, narrow": (7,)}
 CASES = [
     {"task": task, "rate": rate, "activation": name}
     for task in TASKS
