@@ -96,6 +96,6 @@ def measure(task, activation):
         sizes = [x.shape[2], *[width] * layers, 10 if data == "digits" else 1]
         how = sizes, PHI[activation], rate / divisor, "Adam" in task
         off, right = train(x, label, *how, rng)
-        cells[f"{rate}"] = round(off, 0)
+        cells[f"{rate}"] = round(off) if off == off else off
         fits += [rate] if right >= 95 else []
     return {**cells, "fits": f"{fits[0]} to {fits[-1]}" if fits else "nowhere"}

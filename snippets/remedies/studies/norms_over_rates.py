@@ -89,6 +89,6 @@ def measure(task, norm):
         x, label = make_data(data, rng := np.random.default_rng(0))
         sizes = [x.shape[2], *[width] * layers, 10 if data == "digits" else 1]
         off, right = train(x, label, sizes, axis, learned, rate / divisor, rng)
-        cells[f"{rate}"] = round(off, 0)
+        cells[f"{rate}"] = round(off) if off == off else off
         fits += [rate] if right >= 95 else []
     return {**cells, "fits": f"{fits[0]} to {fits[-1]}" if fits else "nowhere"}
