@@ -27,3 +27,16 @@ def test_elu_units_hardly_ever_come_back(rows):
     for (_, _, name), row in rows.items():
         if name == "ELU" and row["off"]:
             assert row["back %"] <= 5
+
+
+def test_more_small_leak_units_come_back_where_fewer_are_left(rows):
+    wide, narrow = (
+        [
+            row["back %"]
+            for (it, _, name), row in rows.items()
+            if name == "leaky 0.01" and it == task
+        ]
+        for task in ("rings", "rings, narrow")
+    )
+    assert min(narrow) > max(wide) + 5
+    assert rows["rings", 10, "leaky 0.2"]["back %"] > 25
