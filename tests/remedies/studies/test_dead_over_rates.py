@@ -59,3 +59,13 @@ def test_elu_is_the_first_to_lose_units(rows):
     for task in ("rings", "rings, wide", "digits ÷ 2"):
         others = [rows[task, name]["3"] for name in ("ReLU", "GELU", "SiLU")]
         assert rows[task, "ELU"]["3"] > max(others) + 10
+
+
+def test_with_three_layers_gelu_and_silu_lose_fewer_units_but_overflow_earlier(rows):
+    deep = {name: row for (task, name), row in rows.items() if "deep" in task}
+    for name in ("GELU", "SiLU"):
+        assert deep[name]["6"] < deep["ReLU"]["6"] / 2
+        assert fits(deep[name]) <= fits(deep["ReLU"])
+        overflows = [rate for rate in RATES if deep[name][rate] != deep[name][rate]]
+        relu = [rate for rate in RATES if deep["ReLU"][rate] != deep["ReLU"][rate]]
+        assert len(overflows) >= len(relu) > 0
