@@ -1,4 +1,4 @@
-"""Leaky units come back slowly, GELU units often never.
+"""Asked for more output, leaky units come back slowly and GELU units often never.
 
 One unit, off on each of INPUTS inputs; the loss wants more output on all of them, steps
 of rate 0.1. Markers: medians of 8 draws. Lines: theory for one input. Takes 1.5 s.
