@@ -1,0 +1,93 @@
+// What the bench is made of on the page: its elements, and how a report gets into them.
+import { PANELS } from "./panels.js"
+import { percent, short } from "./numbers.js"
+import { PRESETS } from "./presets.js"
+import { facts, sentence } from "./sentence.js"
+import { FIRST, TABLE } from "./table.js"
+
+const button = (name, action, more = "") => `<button type="button" data-do="${action}" ${more}>${name}</button>`
+const key = ([kind, words]) => `<span class="key ${kind}">${words}</span>`
+const rest = TABLE.map(it => it.name).filter(it => !FIRST.includes(it))
+const kindOf = name => TABLE.find(it => it.name == name).kind
+const sorted = (names, kind) => names.filter(it => kindOf(it) == kind).join(" ")
+
+const HTML = `
+  <div class="presets" role="group" aria-label="Presets">${PRESETS.map(({ name }, i) => button(name, "preset", `data-index="${i}" aria-pressed="false"`)).join("")}</div>
+  <p class="warning" role="alert" hidden></p>
+  <div class="stage">
+    <div class="seen">
+      <p class="ask"><span></span> ${button("What happens, and why", "answer")}</p>
+      <p class="headline"></p>
+      <p class="more"></p>
+      <p class="announced" role="status"></p>
+      <div class="transport" role="group" aria-label="Training">
+        ${button("Train to step 100", "train", 'class="main"')} ${button("One step", "step")} ${button("Restart", "restart")}
+        <dl class="facts"></dl>
+      </div>
+    </div>
+    <form class="controls" aria-label="Settings">
+      <div class="menus" data-for="${sorted(FIRST, "menu")}"></div>
+      <div class="sliders" data-for="${sorted(FIRST, "slider")}"></div>
+      <details><summary>More settings</summary>
+        <div class="menus" data-for="${sorted(rest, "menu")}"></div>
+        <div class="sliders" data-for="${sorted(rest, "slider")}"></div>
+      </details>
+    </form>
+    <div class="panels">${PANELS.map(({ name, key: keys }) => `
+      <figure class="panel"><figcaption>${name} ${keys.map(key).join(" ")}</figcaption><svg role="img" aria-label="${name}"></svg></figure>`).join("")}
+    </div>
+  </div>
+  <p class="gray" hidden>Gray: the setting or the step before.</p>
+  <div class="take" role="group" aria-label="Take it with you">${button("Copy as NumPy", "copy")} ${button("Copy link", "link")}</div>
+  <details class="numbers"><summary>The numbers, layer by layer</summary><div class="md-typeset__scrollwrap" tabindex="0"></div></details>`
+
+/** Puts the empty bench into an element; its parts. */
+export const skeleton = element => {
+  const root = document.createElement("div"), find = selector => root.querySelector(selector)
+  root.className = "bench"
+  root.innerHTML = HTML
+  element.replaceChildren(root)
+  find("form").addEventListener("submit", event => event.preventDefault())
+  const page = { root, fields: find(".controls"), numbers: find(".numbers"), charts: root.querySelectorAll("svg") }
+  page.say = words => (find(".headline").textContent = words)
+  page.announce = () => (find(".announced").textContent = `${find(".headline").textContent} ${find(".more").textContent}`)
+  page.warn = wrong => {
+    find(".warning").hidden = !wrong.length
+    find(".warning").textContent = wrong.length ? `The address asks for ${wrong.join(", ")}. The bench has no such setting and starts without it.` : ""
+  }
+  page.mark = index => {
+    root.querySelectorAll(".presets button").forEach((it, i) => (it.ariaPressed = String(i == index)))
+    const preset = PRESETS[index], there = preset && document.getElementById(preset.at)
+    find(".ask span").textContent = preset?.ask ?? "Your own setting. Change one thing at a time; gray is what was before."
+    find(".ask button").hidden = !there
+    find(".ask button").dataset.at = preset?.at ?? ""
+  }
+  page.copied = async (it, words) => {
+    const name = (it.dataset.name ??= it.textContent)
+    it.ariaLive = "polite"
+    it.textContent = await navigator.clipboard.writeText(words).then(() => "Copied", () => "Not copied")
+    setTimeout(() => (it.textContent = name), 2000)
+  }
+  return page
+}
+
+/** Shows a report: sentence, facts, charts. `before` is drawn in gray. */
+export const show = (page, report, before, training) => {
+  const { headline, more } = sentence(report), find = selector => page.root.querySelector(selector)
+  find(".headline").textContent = headline
+  find(".more").textContent = more
+  find(".facts").innerHTML = facts(report).map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")
+  const next = [100, 300, 1000, 3000].find(it => it > report.steps) ?? report.steps + 1000
+  find("[data-do=train]").textContent = training ? "Pause" : `Train to step ${next}`
+  find(".gray").hidden = !before
+  PANELS.forEach(({ draw }, i) => draw(page.charts[i], report, before))
+  if (page.numbers.open) numbers(page, report)
+}
+
+/** The table of numbers. */
+export const numbers = (page, { layers }) => {
+  const rows = layers.map((it, l) => `<tr><th scope="row">${l + 1}</th><td>${short(it.delta)}</td><td>${short(it.dW)}</td>` +
+    `<td>${short(it.z)}</td><td>${percent(it.flat)}</td><td>${percent(it.dead)}</td></tr>`).join("")
+  page.numbers.querySelector("div").innerHTML = `<table><thead><tr><th>layer</th><th>norm of δ</th><th>norm of ∂L/∂W</th>
+    <th>rms of z</th><th>flat</th><th>dead</th></tr></thead><tbody>${rows}</tbody></table>`
+}

@@ -1,0 +1,170 @@
+// The lab bench: presets, a sentence, controls and charts around a network in a worker.
+import { connect } from "./client.js"
+import { controls, fromAddress, said, toAddress } from "./controls.js"
+import { DEFAULTS } from "./network.js"
+import { numbers, show, skeleton } from "./bench-page.js"
+import { PRESETS } from "./presets.js"
+import { TABLE, WHILE_TRAINING } from "./table.js"
+
+const STOPS = [100, 300, 1000, 3000] // where training pauses by itself
+const FRAME = 40 // ms between two pictures of training
+const calm = matchMedia("(prefers-reduced-motion: reduce)")
+const equal = (one, other) => TABLE.every(({ name }) => one[name] === other[name])
+
+/** Fills the element; stop() leaves nothing behind. */
+export const mount = element => {
+  const page = skeleton(element), gone = new AbortController()
+  let state, start, changes, shown, before, boundary, goal, timer, quiet, drawn
+
+  // ---- The network ----
+  const client = connect(report => {
+    if (report.error) return page.say(`The bench stopped: ${report.error}. Reload the page to start again.`)
+    if (report.boundary) boundary = report.boundary
+    shown = report
+    page.root.dataset.steps = report.steps
+    if (!report.running) onwards()
+    const hurry = goal && calm.matches && report.steps // no picture before the end
+    if (!hurry) drawn ||= requestAnimationFrame(() => {
+      drawn = 0
+      show(page, { ...shown, boundary }, before, Boolean(goal))
+    })
+  })
+
+  /** A new network from the state; the old curves stay in gray until it is trained. */
+  const build = settled => {
+    goal = undefined
+    changes = []
+    start = { ...state }
+    boundary = undefined
+    const draft = !settled && client.slow() && state.width * state.depth > 640
+    client.build(draft ? { ...state, points: 32 } : state)
+    settle(settled)
+  }
+
+  /** Labels and address at once; announcement and boundary when nothing moves any more. */
+  const settle = settled => {
+    page.controls.show(state)
+    page.mark(PRESETS.findIndex(it => equal(state, { ...DEFAULTS, ...it.options })))
+    clearTimeout(quiet)
+    quiet = setTimeout(() => {
+      if (goal || !shown) return
+      address()
+      client.boundary(48)
+      page.announce()
+    }, settled ? 250 : 700)
+  }
+
+  const address = () => {
+    const words = new URLSearchParams(toAddress(TABLE, start, DEFAULTS))
+    if (shown.steps && !changes.length) words.set("steps", shown.steps)
+    const hash = String(words)
+    history.replaceState(history.state, "", hash ? `#${hash}` : location.pathname + location.search)
+  }
+
+  // ---- Training: few steps a picture at first, when most happens, then more ----
+  const train = until => {
+    if (!shown) return
+    if (!shown.steps) before = shown
+    goal = until
+    onwards()
+  }
+  const onwards = () => {
+    if (goal && (shown.steps >= goal || !shown.finite)) {
+      goal = undefined
+      settle(true)
+    }
+    if (!goal || timer) return
+    const left = goal - shown.steps, few = 1 + Math.floor(shown.steps / 12)
+    timer = setTimeout(() => {
+      timer = undefined
+      if (goal) client.run(calm.matches ? left : Math.min(left, few))
+    }, calm.matches ? 0 : FRAME)
+  }
+  const pause = () => {
+    if (!goal) return
+    goal = undefined
+    client.pause()
+    settle(true)
+  }
+
+  // ---- What the reader does ----
+  const heard = (name, value, settled) => {
+    const same = state[name] === value
+    state = { ...state, [name]: value }
+    if (shown?.steps && WHILE_TRAINING.includes(name)) {
+      if (!same) changes.push({ step: shown.steps, [name]: value })
+      if (!same) client.change({ [name]: value })
+      return settle(settled)
+    }
+    if (!same || settled) {
+      if (!heard.dragging) before = shown
+      heard.dragging = !settled
+      build(settled)
+    }
+  }
+  page.controls = controls(TABLE, page.fields, heard)
+
+  const DO = {
+    preset({ index }) {
+      before = shown
+      state = { ...DEFAULTS, ...PRESETS[index].options }
+      build(true)
+    },
+    train: () => goal ? pause() : train(STOPS.find(it => it > (shown?.steps ?? 0)) ?? shown.steps + 1000),
+    step() {
+      if (shown && !shown.steps) before = shown
+      pause()
+      client.step()
+      settle(true)
+    },
+    restart() {
+      before = shown
+      state = { ...start }
+      build(true)
+    },
+    async copy(_, button) {
+      const { script } = await import("./script.js")
+      await page.copied(button, script(start, shown.steps, changes))
+    },
+    link: (_, button) => page.copied(button, location.href),
+    answer({ at }) {
+      const heading = document.getElementById(at)
+      for (let next = heading.nextElementSibling; next && !/^H\d$/.test(next.tagName); next = next.nextElementSibling) {
+        if (next.localName == "details") next.open = true
+      }
+      heading.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth" })
+    },
+  }
+  page.root.addEventListener("click", ({ target }) => {
+    const button = target.closest("button[data-do]")
+    if (button) DO[button.dataset.do](button.dataset, button)
+  })
+  page.numbers.addEventListener("toggle", () => shown && numbers(page, shown))
+
+  /** The state and the steps that the address asks for. */
+  const follow = () => {
+    if (document.getElementById(location.hash.slice(1))) return state ??= { ...DEFAULTS }, build(true)
+    const words = new URLSearchParams(location.hash.slice(1)), steps = Number(words.get("steps") ?? 0)
+    words.delete("steps")
+    const asked = fromAddress(TABLE, String(words), DEFAULTS), possible = steps >= 0 && steps <= 3000 && Number.isInteger(steps)
+    if (!possible) asked.wrong.push(`steps = ${new URLSearchParams(location.hash.slice(1)).get("steps")}`)
+    page.warn(asked.wrong)
+    before = undefined
+    state = asked.state
+    build(true)
+    if (possible && steps) client.run(steps)
+  }
+  addEventListener("hashchange", follow, { signal: gone.signal })
+  document.addEventListener("visibilitychange", () => document.hidden && pause(), { signal: gone.signal })
+  follow()
+
+  return {
+    stop() {
+      gone.abort()
+      client.stop()
+      cancelAnimationFrame(drawn)
+      clearTimeout(timer)
+      clearTimeout(quiet)
+    },
+  }
+}
