@@ -11,6 +11,15 @@ const rest = TABLE.map(it => it.name).filter(it => !FIRST.includes(it))
 const kindOf = name => TABLE.find(it => it.name == name).kind
 const sorted = (names, kind) => names.filter(it => kindOf(it) == kind).join(" ")
 
+const STOPS = [100, 300, 1000, 3000] // where training pauses by itself
+
+/** The next of them. */
+export const nextStop = steps => STOPS.find(it => it > steps) ?? steps + 1000
+
+const panel = ({ name, key: keys }) => `<figure class="panel">
+  <figcaption>${name}<small>${keys.map(key).join(" ")}</small></figcaption>
+  <svg role="img" aria-label="${name}"></svg></figure>`
+
 const HTML = `
   <div class="presets" role="group" aria-label="Presets">${PRESETS.map(({ name }, i) => button(name, "preset", `data-index="${i}" aria-pressed="false"`)).join("")}</div>
   <p class="warning" role="alert" hidden></p>
@@ -20,11 +29,13 @@ const HTML = `
       <p class="headline"></p>
       <p class="more"></p>
       <p class="announced" role="status"></p>
-      <div class="transport" role="group" aria-label="Training">
+      <div class="transport" role="group" aria-label="Train, and take along">
         ${button("Train to step 100", "train", 'class="main"')} ${button("One step", "step")} ${button("Restart", "restart")}
-        <dl class="facts"></dl>
+        <span class="take">${button("Copy as NumPy", "copy")} ${button("Copy link", "link")}</span>
       </div>
+      <dl class="facts"></dl>
     </div>
+    ${panel(PANELS[0])}
     <form class="controls" aria-label="Settings">
       <div class="menus" data-for="${sorted(FIRST, "menu")}"></div>
       <div class="sliders" data-for="${sorted(FIRST, "slider")}"></div>
@@ -33,13 +44,9 @@ const HTML = `
         <div class="sliders" data-for="${sorted(rest, "slider")}"></div>
       </details>
     </form>
-    <div class="panels">${PANELS.map(({ name, key: keys }) => `
-      <figure class="panel"><figcaption>${name} ${keys.map(key).join(" ")}</figcaption><svg role="img" aria-label="${name}"></svg></figure>`).join("")}
-    </div>
+    ${PANELS.slice(1).map(panel).join("")}
   </div>
-  <p class="gray" hidden>Gray: the setting or the step before.</p>
-  <div class="take" role="group" aria-label="Take it with you">${button("Copy as NumPy", "copy")} ${button("Copy link", "link")}</div>
-  <details class="numbers"><summary>The numbers, layer by layer</summary><div class="md-typeset__scrollwrap" tabindex="0"></div></details>`
+  <details data-part="numbers"><summary>The numbers, layer by layer</summary><div class="md-typeset__scrollwrap" tabindex="0"></div></details>`
 
 /** Puts the empty bench into an element; its parts. */
 export const skeleton = element => {
@@ -48,7 +55,7 @@ export const skeleton = element => {
   root.innerHTML = HTML
   element.replaceChildren(root)
   find("form").addEventListener("submit", event => event.preventDefault())
-  const page = { root, fields: find(".controls"), numbers: find(".numbers"), charts: root.querySelectorAll("svg") }
+  const page = { root, fields: find(".controls"), numbers: find("[data-part=numbers]"), charts: root.querySelectorAll("svg") }
   page.say = words => (find(".headline").textContent = words)
   page.announce = () => (find(".announced").textContent = `${find(".headline").textContent} ${find(".more").textContent}`)
   page.warn = wrong => {
@@ -61,6 +68,9 @@ export const skeleton = element => {
     find(".ask span").textContent = preset?.ask ?? "Your own setting. Change one thing at a time; gray is what was before."
     find(".ask button").hidden = !there
     find(".ask button").dataset.at = preset?.at ?? ""
+  }
+  page.train = (running, steps) => {
+    find("[data-do=train]").textContent = running ? "Pause" : `Train to step ${nextStop(steps)}`
   }
   page.copied = async (it, words) => {
     const name = (it.dataset.name ??= it.textContent)
@@ -77,9 +87,8 @@ export const show = (page, report, before, training) => {
   find(".headline").textContent = headline
   find(".more").textContent = more
   find(".facts").innerHTML = facts(report).map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")
-  const next = [100, 300, 1000, 3000].find(it => it > report.steps) ?? report.steps + 1000
-  find("[data-do=train]").textContent = training ? "Pause" : `Train to step ${next}`
-  find(".gray").hidden = !before
+  page.train(training, report.steps)
+  page.root.classList.toggle("compares", Boolean(before))
   PANELS.forEach(({ draw }, i) => draw(page.charts[i], report, before))
   if (page.numbers.open) numbers(page, report)
 }

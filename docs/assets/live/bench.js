@@ -2,25 +2,25 @@
 import { connect } from "./client.js"
 import { controls, fromAddress, said, toAddress } from "./controls.js"
 import { DEFAULTS } from "./network.js"
-import { numbers, show, skeleton } from "./bench-page.js"
+import { nextStop, numbers, show, skeleton } from "./bench-page.js"
 import { PRESETS } from "./presets.js"
 import { TABLE, WHILE_TRAINING } from "./table.js"
 
-const STOPS = [100, 300, 1000, 3000] // where training pauses by itself
-const FRAME = 40 // ms between two pictures of training
+const FRAME = 40, MAP = 400 // ms between two pictures of training, and two maps of the plane
 const calm = matchMedia("(prefers-reduced-motion: reduce)")
 const equal = (one, other) => TABLE.every(({ name }) => one[name] === other[name])
 
 /** Fills the element; stop() leaves nothing behind. */
 export const mount = element => {
   const page = skeleton(element), gone = new AbortController()
-  let state, start, changes, shown, before, boundary, goal, timer, quiet, drawn
+  let state, start, changes, shown, before, boundary, waiting, goal, timer, quiet, drawn, mapped = 0
 
   // ---- The network ----
   const client = connect(report => {
     if (report.error) return page.say(`The bench stopped: ${report.error}. Reload the page to start again.`)
     if (report.boundary) boundary = report.boundary
     shown = report
+    waiting = false
     page.root.dataset.steps = report.steps
     if (!report.running) onwards()
     const hurry = goal && calm.matches && report.steps // no picture before the end
@@ -36,6 +36,7 @@ export const mount = element => {
     changes = []
     start = { ...state }
     boundary = undefined
+    waiting = true
     const draft = !settled && client.slow() && state.width * state.depth > 640
     client.build(draft ? { ...state, points: 32 } : state)
     settle(settled)
@@ -46,13 +47,17 @@ export const mount = element => {
     page.controls.show(state)
     page.mark(PRESETS.findIndex(it => equal(state, { ...DEFAULTS, ...it.options })))
     clearTimeout(quiet)
-    quiet = setTimeout(() => {
-      if (goal || !shown) return
+    quiet = setTimeout(function still() {
+      if (goal) return
+      if (waiting) return (quiet = setTimeout(still, FRAME))
       address()
-      client.boundary(48)
+      client.boundary(side())
       page.announce()
     }, settled ? 250 : 700)
   }
+
+  /** Of the grid for the decision boundary: what the worker computes in a few frames. */
+  const side = () => Math.round(Math.min(48, Math.sqrt(5e7 / state.depth) / state.width))
 
   const address = () => {
     const words = new URLSearchParams(toAddress(TABLE, start, DEFAULTS))
@@ -62,10 +67,11 @@ export const mount = element => {
   }
 
   // ---- Training: few steps a picture at first, when most happens, then more ----
-  const train = until => {
-    if (!shown) return
+  const train = () => {
+    if (waiting) return
     if (!shown.steps) before = shown
-    goal = until
+    goal = nextStop(shown.steps)
+    page.train(true, shown.steps)
     onwards()
   }
   const onwards = () => {
@@ -77,7 +83,12 @@ export const mount = element => {
     const left = goal - shown.steps, few = 1 + Math.floor(shown.steps / 12)
     timer = setTimeout(() => {
       timer = undefined
-      if (goal) client.run(calm.matches ? left : Math.min(left, few))
+      if (!goal) return
+      if (!calm.matches && performance.now() - mapped > MAP) {
+        mapped = performance.now()
+        return client.boundary(Math.ceil(side() / 2))
+      }
+      client.run(calm.matches ? left : Math.min(left, few))
     }, calm.matches ? 0 : FRAME)
   }
   const pause = () => {
@@ -110,9 +121,9 @@ export const mount = element => {
       state = { ...DEFAULTS, ...PRESETS[index].options }
       build(true)
     },
-    train: () => goal ? pause() : train(STOPS.find(it => it > (shown?.steps ?? 0)) ?? shown.steps + 1000),
+    train: () => goal ? pause() : train(),
     step() {
-      if (shown && !shown.steps) before = shown
+      if (!waiting && !shown.steps) before = shown
       pause()
       client.step()
       settle(true)

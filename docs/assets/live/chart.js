@@ -2,7 +2,7 @@
 // grid, spines and colours, which come from the page's scheme.
 import { power } from "./numbers.js"
 
-const LEFT = 40, RIGHT = 8, TOP = 8
+const LEFT = 40, RIGHT = 12, TOP = 8
 export const WIDTH = 340 // units, of which a phone shows about one a pixel
 
 /** The color of an activation, as in the snippets. */
@@ -96,7 +96,7 @@ export const bars = (at, shares, width, look) => {
  * @param {{histogram: Uint32Array, low: number, high: number}[]} columns one a layer
  */
 export const ink = (at, columns, fill) => {
-  const SHADES = 5, d = Array(SHADES + 1).fill(""), half = 0.46 * (at.px(2) - at.px(1))
+  const SHADES = 5, d = Array(SHADES + 1).fill(""), half = Math.min(30, 0.46 * (at.px(2) - at.px(1)))
   columns.forEach(({ histogram, low, high }, l) => {
     const most = Math.max(...histogram), size = (high - low) / histogram.length
     histogram.forEach((count, i) => {

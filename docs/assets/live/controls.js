@@ -34,7 +34,7 @@ export const said = ({ names, kind }, value) => {
 }
 
 /** A value as the address has it. */
-const written = ({ names }, value) => names?.get(value) ?? String(value)
+const written = ({ names, kind }, value) => (kind == "slider" && names?.get(value)) || String(value)
 
 /** What is different from the start, as the part of an address behind #. */
 export const toAddress = (table, state, start) => {

@@ -44,14 +44,17 @@ const norms = of => (svg, now, before) => {
     body += dots(at, numbered(now.layers), now.layers.map(it => log(it[of])), `fill="${color(now.options.activation)}"`)
   }
   if (zeros.length) body += note(at, "× exactly 0", "bottom left", 'fill="var(--c6)"')
-  if (now.layers.length > 1) body += note(at, BACK)
+  if (now.layers.length > 1) body += note(at, BACK, now.layers[0][of] > now.layers.at(-1)[of] ? "top right" : "top left")
+  if (now.layers.length == 1) body += note(at, "one layer: nothing to compare")
   if (!now.finite) body += note(at, "overflow", "middle")
   put(svg, at, body, `${of == "delta" ? "Norm of δ" : "Norm of ∂L/∂W"}: ${ends(now.layers, of)}.`)
 }
 
+const RANGES = { sigmoid: [0, 1], tanh: [-1, 1] }
+
 const activations = (svg, now) => {
   const { layers } = now, depth = layers.length, lows = layers.map(it => it.low), highs = layers.map(it => it.high)
-  let low = Math.min(...lows), high = Math.max(...highs)
+  let [low, high] = RANGES[now.options.activation] ?? [Math.min(...lows), Math.max(...highs)]
   if (!now.finite || !(high - low < 1e12)) [low, high] = [0, 1]
   if (high == low) high = low + 1
   const at = frame({ x: [0.5, depth + 0.5], y: [low, high], xticks: layerTicks(depth), yticks: yTicks(low, high), xlabel: LAYER })
@@ -65,7 +68,7 @@ const shares = (svg, now) => {
   const at = frame({ x: [0.5, depth + 0.5], y: [0, 100], xticks: layerTicks(depth), yticks: [0, 25, 50, 75, 100], xlabel: LAYER })
   const step = Math.min(at.px(2) - at.px(1), 60), flat = layers.map(it => it.flat), dead = layers.map(it => it.dead)
   const body = now.finite
-    ? bars(at, flat, 0.84 * step, 'fill="var(--soft)" fill-opacity=".4"') + bars(at, dead, 0.42 * step, 'fill="var(--c6)"')
+    ? (Math.max(...flat, ...dead) ? "" : note(at, "no slope is flat, no neuron dead", "middle")) + bars(at, flat, 0.84 * step, 'fill="var(--soft)" fill-opacity=".4"') + bars(at, dead, 0.42 * step, 'fill="var(--c6)"')
     : note(at, "overflow: nothing to count", "middle")
   const mean = of => percent(of.reduce((sum, it) => sum + it, 0) / depth)
   put(svg, at, body, now.finite ? `On average ${mean(flat)} of the slopes are flat and ${mean(dead)} of the neurons dead.` : "Overflow: nothing to count.")
@@ -89,10 +92,10 @@ const loss = (svg, now, before) => {
 
 /** Name, what its lines are, and how it is drawn. */
 export const PANELS = [
-  { name: "Error signal, norm of δ", key: [["now", "measured"], ["theory", "mean-field theory"]], draw: norms("delta") },
-  { name: "Weight gradient, norm of ∂L/∂W", key: [], draw: norms("dW") },
-  { name: "Flat slopes and dead neurons (%)", key: [["flat", "flat"], ["dead", "dead"]], draw: shares },
-  { name: "Activations, darker where there are more", key: [], draw: activations },
-  { name: "Loss", key: [["coin", "a coin: ln 2"]], draw: loss },
-  { name: "Points, and what the network takes them for", key: [["minus", "class −1"], ["plus", "class 1"]], draw: plane },
+  { name: "Error signal, norm of δ", draw: norms("delta"), key: [["now", "measured"], ["theory", "theory"], ["before", "before"]] },
+  { name: "Weight gradient, norm of ∂L/∂W", draw: norms("dW"), key: [["plain", "on the same scale"]] },
+  { name: "Flat slopes, dead neurons (%)", draw: shares, key: [["flat", "flat"], ["dead", "dead"]] },
+  { name: "Activations", draw: activations, key: [["plain", "darker where there are more"]] },
+  { name: "Loss", draw: loss, key: [["coin", "a coin, ln 2"]] },
+  { name: "The points and their classes", draw: plane, key: [["minus", "class −1"], ["plus", "class 1"], ["plain", "the shade is the answer"]] },
 ]

@@ -1,7 +1,7 @@
 // The points in the plane, and the classes that the network gives to every place.
 import { frame, note, put, ticks } from "./chart.js"
 
-const CELLS = [85, 44], SHADES = 3
+const CELLS = [96, 73], SHADES = 3 // whole units wide and tall: no seams
 const FILLS = ["var(--c0)", "var(--c1)"]
 
 /** The score at a place of the grid, between four known ones. */
@@ -25,7 +25,7 @@ const regions = (at, grid) => {
     for (let i = 0, from = 0, last; i <= across; i++) {
       const here = i < across ? shade(between(grid, ((i + 0.5) / across) * (grid.side - 1), ((j + 0.5) / down) * (grid.side - 1))) : NaN
       if (i && here !== last) {
-        const d = `M${(at.left + from * wide).toFixed(1)} ${(at.top + j * tall).toFixed(1)}h${((i - from) * wide).toFixed(1)}v${tall.toFixed(1)}h${((from - i) * wide).toFixed(1)}z`
+        const d = `M${at.left + from * wide} ${at.top + j * tall}h${(i - from) * wide}v${tall}h${(from - i) * wide}z`
         paths.set(last, (paths.get(last) ?? "") + d)
         from = i
       }

@@ -37,5 +37,5 @@ export const TABLE = [
   { name: "points", label: "Points", kind: "menu", values: [32, 64] },
   { name: "seed", label: "Seed", kind: "slider", values: even(0, 20, 1) },
 ]
-export const FIRST = ["activation", "norm", "skip", "scale", "depth", "rate"] // the rest is folded
+export const FIRST = ["activation", "norm", "skip", "optimizer", "scale", "depth", "rate"] // the rest is folded
 export const WHILE_TRAINING = ["rate", "optimizer", "activation"] // the weights stay
