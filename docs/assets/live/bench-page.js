@@ -5,12 +5,14 @@ import { PRESETS } from "./presets.js"
 import { facts, sentence } from "./sentence.js"
 import { FIRST, TABLE } from "./table.js"
 
+export const calm = matchMedia("(prefers-reduced-motion: reduce)")
 const button = (name, action, more = "") => `<button type="button" data-do="${action}" ${more}>${name}</button>`
 const key = ([kind, words]) => `<span class="key ${kind}">${words}</span>`
 const rest = TABLE.map(it => it.name).filter(it => !FIRST.includes(it))
 const kindOf = name => TABLE.find(it => it.name == name).kind
 const sorted = (names, kind) => names.filter(it => kindOf(it) == kind).join(" ")
 
+const table = pairs => pairs.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")
 const STOPS = [100, 300, 1000, 3000] // where training pauses by itself
 
 /** The next of them. */
@@ -21,7 +23,7 @@ const panel = ({ name, key: keys }) => `<figure class="panel">
   <svg role="img" aria-label="${name}"></svg></figure>`
 
 const HTML = `
-  <div class="presets" role="group" aria-label="Presets">${PRESETS.map(({ name }, i) => button(name, "preset", `data-index="${i}" aria-pressed="false"`)).join("")}</div>
+  <div class="presets" role="group" aria-label="Presets">${PRESETS.map(([name], i) => button(name, "preset", `data-index="${i}" aria-pressed="false"`)).join("")}</div>
   <p class="warning" role="alert" hidden></p>
   <div class="stage">
     <div class="seen">
@@ -33,7 +35,7 @@ const HTML = `
         ${button("Train to step 100", "train", 'class="main"')} ${button("One step", "step")} ${button("Restart", "restart")}
         <span class="take">${button("Copy as NumPy", "copy")} ${button("Copy link", "link")}</span>
       </div>
-      <dl class="facts"></dl>
+      <dl class="facts">${table(["Step", "Loss", "Right", "Dead"].map(name => [name, "–"]))}</dl>
     </div>
     ${panel(PANELS[0])}
     <form class="controls" aria-label="Settings">
@@ -64,10 +66,21 @@ export const skeleton = element => {
   }
   page.mark = index => {
     root.querySelectorAll(".presets button").forEach((it, i) => (it.ariaPressed = String(i == index)))
-    const preset = PRESETS[index], there = preset && document.getElementById(preset.at)
-    find(".ask span").textContent = preset?.ask ?? "Your own setting. Change one thing at a time; gray is what was before."
-    find(".ask button").hidden = !there
-    find(".ask button").dataset.at = preset?.at ?? ""
+    const answer = document.querySelectorAll("details.preset")[index], words = answer?.firstElementChild.textContent
+    find(".ask span").textContent = words?.replace(/^.*?: */, "") ?? "Your own setting. Change one thing at a time; gray is what was before."
+    find(".ask button").hidden = !answer
+  }
+  /** Shows something that is not all in view. */
+  const look = (it, block) => {
+    const { top, bottom } = it.getBoundingClientRect()
+    if (top < 50 || bottom > innerHeight) it.scrollIntoView({ block, behavior: calm.matches ? "auto" : "smooth" })
+  }
+  page.look = () => look(find(".seen"), "start")
+  page.answer = index => {
+    const fold = document.querySelectorAll("details.preset")[index]
+    fold.open = true
+    fold.firstElementChild.focus()
+    look(fold, "center")
   }
   page.train = (running, steps) => {
     find("[data-do=train]").textContent = running ? "Pause" : `Train to step ${nextStop(steps)}`
@@ -86,7 +99,7 @@ export const show = (page, report, before, training) => {
   const { headline, more } = sentence(report), find = selector => page.root.querySelector(selector)
   find(".headline").textContent = headline
   find(".more").textContent = more
-  find(".facts").innerHTML = facts(report).map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")
+  find(".facts").innerHTML = table(facts(report))
   page.train(training, report.steps)
   page.root.classList.toggle("compares", Boolean(before))
   PANELS.forEach(({ draw }, i) => draw(page.charts[i], report, before))

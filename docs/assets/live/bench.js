@@ -2,18 +2,16 @@
 import { connect } from "./client.js"
 import { controls, fromAddress, said, toAddress } from "./controls.js"
 import { DEFAULTS } from "./network.js"
-import { nextStop, numbers, show, skeleton } from "./bench-page.js"
+import { calm, nextStop, numbers, show, skeleton } from "./bench-page.js"
 import { PRESETS } from "./presets.js"
 import { TABLE, WHILE_TRAINING } from "./table.js"
 
 const FRAME = 40, MAP = 400 // ms between two pictures of training, and two maps of the plane
-const calm = matchMedia("(prefers-reduced-motion: reduce)")
-const equal = (one, other) => TABLE.every(({ name }) => one[name] === other[name])
 
 /** Fills the element; stop() leaves nothing behind. */
 export const mount = element => {
   const page = skeleton(element), gone = new AbortController()
-  let state, start, changes, shown, before, boundary, waiting, goal, timer, quiet, drawn, mapped = 0
+  let state, start, changes, asked, shown, before, boundary, waiting, goal, timer, quiet, drawn, mapped = 0
 
   // ---- The network ----
   const client = connect(report => {
@@ -21,6 +19,7 @@ export const mount = element => {
     if (report.boundary) boundary = report.boundary
     shown = report
     waiting = false
+    note(report)
     page.root.dataset.steps = report.steps
     if (!report.running) onwards()
     const hurry = goal && calm.matches && report.steps // no picture before the end
@@ -34,6 +33,7 @@ export const mount = element => {
   const build = settled => {
     goal = undefined
     changes = []
+    asked = []
     start = { ...state }
     boundary = undefined
     waiting = true
@@ -42,10 +42,19 @@ export const mount = element => {
     settle(settled)
   }
 
+  /** Keeps at which step the changes came into force, for the script. */
+  const note = ({ id, steps }) => {
+    for (const { name, value } of asked.filter(it => it.id <= id)) {
+      changes = changes.filter(it => it.step != steps || !(name in it))
+      changes.push({ step: steps, [name]: value })
+    }
+    asked = asked.filter(it => it.id > id)
+  }
+
   /** Labels and address at once; announcement and boundary when nothing moves any more. */
   const settle = settled => {
     page.controls.show(state)
-    page.mark(PRESETS.findIndex(it => equal(state, { ...DEFAULTS, ...it.options })))
+    page.mark(preset())
     clearTimeout(quiet)
     quiet = setTimeout(function still() {
       if (goal) return
@@ -99,12 +108,15 @@ export const mount = element => {
   }
 
   // ---- What the reader does ----
+  const preset = () => PRESETS.findIndex(([, options]) => {
+    const all = { ...DEFAULTS, ...options }
+    return TABLE.every(({ name }) => state[name] === all[name])
+  })
   const heard = (name, value, settled) => {
     const same = state[name] === value
     state = { ...state, [name]: value }
     if (shown?.steps && WHILE_TRAINING.includes(name)) {
-      if (!same) changes.push({ step: shown.steps, [name]: value })
-      if (!same) client.change({ [name]: value })
+      if (!same) asked.push({ id: client.change({ [name]: value }), name, value })
       return settle(settled)
     }
     if (!same || settled) {
@@ -118,8 +130,9 @@ export const mount = element => {
   const DO = {
     preset({ index }) {
       before = shown
-      state = { ...DEFAULTS, ...PRESETS[index].options }
+      state = { ...DEFAULTS, ...PRESETS[index][1] }
       build(true)
+      page.look() // on a phone it is below the presets
     },
     train: () => goal ? pause() : train(),
     step() {
@@ -138,13 +151,7 @@ export const mount = element => {
       await page.copied(button, script(start, shown.steps, changes))
     },
     link: (_, button) => page.copied(button, location.href),
-    answer({ at }) {
-      const heading = document.getElementById(at)
-      for (let next = heading.nextElementSibling; next && !/^H\d$/.test(next.tagName); next = next.nextElementSibling) {
-        if (next.localName == "details") next.open = true
-      }
-      heading.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth" })
-    },
+    answer: () => page.answer(preset()),
   }
   page.root.addEventListener("click", ({ target }) => {
     const button = target.closest("button[data-do]")
@@ -154,9 +161,10 @@ export const mount = element => {
 
   /** The state and the steps that the address asks for. */
   const follow = () => {
-    if (document.getElementById(location.hash.slice(1))) return state ??= { ...DEFAULTS }, build(true)
+    if (state && document.getElementById(location.hash.slice(1))) return // a link within the page
     const words = new URLSearchParams(location.hash.slice(1)), steps = Number(words.get("steps") ?? 0)
     words.delete("steps")
+    if (document.getElementById(location.hash.slice(1))) words.delete(location.hash.slice(1))
     const asked = fromAddress(TABLE, String(words), DEFAULTS), possible = steps >= 0 && steps <= 3000 && Number.isInteger(steps)
     if (!possible) asked.wrong.push(`steps = ${new URLSearchParams(location.hash.slice(1)).get("steps")}`)
     page.warn(asked.wrong)

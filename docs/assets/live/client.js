@@ -20,7 +20,11 @@ export const connect = hear => {
   }
   worker.onerror = event => hear({ error: event.message || "the worker did not start" })
 
-  const request = message => worker.postMessage({ id: ++sent, ...message })
+  /** Sends a message; its number, which the report about it has. */
+  const request = message => {
+    worker.postMessage({ id: ++sent, ...message })
+    return sent
+  }
   return {
     build(options) {
       since = performance.now()
