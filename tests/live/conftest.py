@@ -12,9 +12,8 @@ from common import DOCS
 # Numbers go over as bytes, so that not one bit of them changes.
 RUN = """async ([body, given]) => {
   const rooms = {}
-  const names = ["random", "activations", "data", "network", "training", "measure",
-    "theory", "boundary", "script"]
-  await Promise.all(names.map(async it => Object.assign(rooms, await import(`./${it}.js`))))
+  for (const name of ["random", "activations", "data", "network", "training", "measure",
+    "theory", "boundary", "script"]) Object.assign(rooms, await import(`./${name}.js`))
   const pack = async array => {
     const reader = new FileReader()
     await new Promise(done => {
@@ -30,8 +29,8 @@ RUN = """async ([body, given]) => {
     const pairs = Object.entries(it).map(async ([key, value]) => [key, await walk(value)])
     return Object.fromEntries(await Promise.all(pairs))
   }
-  const names_ = Object.keys(rooms)
-  return walk(await new Function(...names_, "given", body)(...Object.values(rooms), given))
+  const Body = (async () => {}).constructor
+  return walk(await new Body(...Object.keys(rooms), "given", body)(...Object.values(rooms), given))
 }"""
 KINDS = {"Float64Array": "f8", "Float32Array": "f4", "Uint32Array": "u4"}
 

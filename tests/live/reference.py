@@ -168,3 +168,19 @@ def train(steps, **options):
                 step = mean[k] / (1 - 0.9**t) / root
             params[k] = params[k] - o.rate * step
     return np.array(losses), params
+
+
+def scores(params, points, seen, **options):
+    """Scores of points that are not in the training set, with its batch statistics."""
+    o = full(**options)
+    a, z = points, 0
+    for k in range(o.depth):
+        new = a @ params[k].T + params[o.depth + 1 + k]
+        h = z = o.branch * new + o.skipped * z if k else new
+        if o.norm == "batch":
+            h = (z - seen.means[k]) * seen.inverses[k]
+        elif o.norm == "layer":
+            h = z - z.mean(1, keepdims=True)
+            h = h / np.sqrt(z.var(1, keepdims=True) + 1e-5)
+        a = PHI[o.activation](h)[0]
+    return a @ params[o.depth] + params[-1]

@@ -11,17 +11,18 @@ PASS = """return given.map(options => {
     network.forward()
     network.backward()
     const { params, gradient, X, y, z, a, delta, slope, gW, score, loss } = network
-    const growth = theory(options).reduce((all, { factor }) => all * Math.max(1, factor), 1)
-    return { params, gradient, X, y, z, a, delta, slope, gW, score, loss, growth }
+    return { params, gradient, X, y, z, a, delta, slope, gW, score, loss }
   })"""
-CHAOTIC = [  # the error signal grows fiftyfold or more, and so does what rounding did
+# Above the critical scale, and with batch norm in a deep network without skips, what
+# rounding did to the first layers grows from layer to layer.
+CHAOTIC = [
     {"activation": "tanh", "scale": 3, "depth": 30, "width": 64},
     {"activation": "tanh", "scale": 3, "depth": 50, "width": 32},
     {"activation": "sigmoid", "scale": 16, "depth": 50, "width": 32},
     {"activation": "GELU", "scale": 3, "depth": 50, "width": 16},
     {"activation": "ReLU", "norm": "batch", "depth": 50, "width": 32},
     {"activation": "tanh", "norm": "batch", "depth": 50, "width": 64},
-    {"activation": "ReLU", "norm": "batch", "skip": "plain", "depth": 50},
+    {"activation": "sigmoid", "norm": "batch", "depth": 50, "width": 16},
 ]
 
 
@@ -40,7 +41,7 @@ def off(found, expected):
 
 
 def compare(engine, options, bound):
-    """Everything that the engine keeps, against NumPy; the growth by theory."""
+    """Everything that the engine keeps, against NumPy."""
     for given, found in zip(options, engine(PASS, options), strict=True):
         X, y, params = reference.draw(**given)
         assert off([found["params"]], [flat(params)]) <= 1e-13, given
@@ -52,18 +53,15 @@ def compare(engine, options, bound):
         assert off([found["gradient"]], [flat(seen.gradient)]) <= bound, given
         assert off([found["score"]], [seen.score]) <= bound, given
         assert found["loss"] == pytest.approx(seen.loss, rel=bound), given
-        yield found["growth"]
 
 
 @pytest.mark.parametrize("activation", reference.PHI)
 def test_every_layer_agrees_with_numpy_to_ten_digits(engine, activation):
-    options = list(settings(20, activation=activation))
-    calm = list(compare(engine, options, 1e-10))
-    assert len(calm) == 20
+    compare(engine, list(settings(20, activation=activation)), 1e-10)
 
 
 def test_where_rounding_grows_six_digits_agree(engine):
-    assert min(compare(engine, CHAOTIC, 1e-6)) > 50
+    compare(engine, CHAOTIC, 1e-6)
 
 
 def test_sizes_that_do_not_fill_blocks_of_the_kernel(engine):
@@ -72,7 +70,7 @@ def test_sizes_that_do_not_fill_blocks_of_the_kernel(engine):
         {"depth": depth, "width": width, "points": points, "activation": "tanh"}
         for depth, width, points in sizes
     ]
-    assert len(list(compare(engine, options, 1e-10))) == len(sizes)
+    compare(engine, options, 1e-10)
 
 
 @pytest.mark.parametrize(
