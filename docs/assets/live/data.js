@@ -31,6 +31,7 @@ const standardize = (X, k, shift) => {
  * @param {Float64Array} jitter standard normals, (points, 2)
  */
 export const makeData = ({ data, points, noise, shift }, jitter) => {
+  if (!SHAPES[data]) throw new RangeError(`no data: ${data}`)
   const X = new Float64Array(2 * points), y = new Float64Array(points), half = points / 2
   for (let i = 0; i < points; i++) {
     const second = i >= half, place = SHAPES[data]((i % half) / (half - 1), second, half)

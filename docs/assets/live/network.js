@@ -42,7 +42,8 @@ export class Network {
   /** @param {Partial<typeof DEFAULTS>} options those that differ from the defaults */
   constructor(options = {}) {
     this.options = { ...DEFAULTS, ...options }
-    const { depth, width, points, precision } = this.options
+    const { depth, width, points, precision, activation } = this.options
+    if (!ACTIVATIONS[activation]) throw new RangeError(`no activation: ${activation}`)
     this.round = precision == "float32" ? toFloat32 : () => {}
     const size = width * (INPUTS + (depth - 1) * width + 1 + depth) + 1
     this.params = new Float64Array(size)

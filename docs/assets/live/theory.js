@@ -2,15 +2,24 @@
 import { ACTIVATIONS } from "./activations.js"
 import { DEFAULTS, paths } from "./network.js"
 
-/** Mean of f(u) over u from N(0, 1): trapezoids, half a step off any kink at 0. */
-const gaussianMean = f => {
-  let sum = 0, weight = 0
-  for (let u = -8 + 1 / 64; u < 8; u += 1 / 32) {
-    const density = Math.exp(-0.5 * u * u)
-    sum += density * f(u)
-    weight += density
+/**
+ * Means of φ, φ² and φ′² over z from N(mean, spread²). Steps grow by a sixteenth on either
+ * side of z = 0: however large the spread, they see a kink or a narrow slope there.
+ */
+const means = ({ value, slope }, mean, spread) => {
+  const middle = Math.abs(mean) < 8 * spread ? -mean / spread : 0
+  let weight = 0, a = 0, aa = 0, ss = 0
+  for (let x = -16; x < 3; x += 1 / 16) {
+    for (const step of [Math.exp(x), -Math.exp(x)]) {
+      const u = middle + step, w = Math.abs(step) * Math.exp(-0.5 * u * u)
+      const z = mean + spread * u, activation = value(z)
+      weight += w
+      a += w * activation
+      aa += w * activation ** 2
+      ss += w * slope(z, activation) ** 2
+    }
   }
-  return sum / weight
+  return [a / weight, aa / weight, ss / weight]
 }
 
 /**
@@ -19,17 +28,15 @@ const gaussianMean = f => {
  * @returns {{factor: number, z: number}[]}
  */
 export const theory = (options, meanSquareInput) => {
-  const o = { ...DEFAULTS, ...options }, { value, slope } = ACTIVATIONS[o.activation]
+  const o = { ...DEFAULTS, ...options }
   const [skip, branch] = paths(o), scale2 = o.scale ** 2, plain = o.norm == "none"
   // Batch norm sees how z varies over the points; without it, and with layer norm, |x|².
   const square = meanSquareInput ?? (o.norm == "batch" ? 2 : 2 + 2 * o.shift ** 2)
   let q = (scale2 * square) / 2, mean = o.bias
   return Array.from({ length: o.depth }, () => {
-    const spread = plain ? Math.sqrt(q) : 1, middle = plain ? mean : 0
-    const over = f => gaussianMean(u => f(middle + spread * u))
-    const constant = o.norm == "batch" ? over(value) : 0
-    const activations = over(h => value(h) ** 2) - constant ** 2
-    const slopes = over(h => slope(h, value(h)) ** 2) / (plain ? 1 : q)
+    const over = plain ? [mean, Math.sqrt(q)] : [0, 1]
+    const [a, aa, ss] = means(ACTIVATIONS[o.activation], ...over)
+    const slopes = ss / (plain ? 1 : q), activations = aa - (o.norm == "batch" ? a ** 2 : 0)
     const row = {
       factor: Math.sqrt(skip + branch ** 2 * scale2 * slopes),
       z: Math.sqrt(q + (o.norm == "batch" ? 0 : mean ** 2)),

@@ -5,7 +5,8 @@
 //          {run: steps}, {step: steps}, {pause: true}
 //          {id, boundary: side}        one report with scores on a grid
 // from it  {id, options, layers, theory, loss, accuracy, finite, steps, history, running,
-//          X, y, boundary}             id: of the request, or the last one while it runs
+//          start, changes, X, y, boundary}   id: of the request, or the last while it runs;
+//                                      script(start, steps, changes) is what was done
 //          {id, error}                 whatever goes wrong is said
 import { boundary } from "./boundary.js"
 import { measure } from "./measure.js"
@@ -14,7 +15,7 @@ import { theory } from "./theory.js"
 import { train } from "./training.js"
 
 const SLICE = 36 // ms of training between two reports
-let network, wanted, last, history = [], end = 0 // of the training that runs
+let network, wanted, last, start, changes, history, end = 0 // of the training that runs
 
 /** What is due comes once the messages that wait already are read; unlike a timer, at once. */
 const { port1, port2 } = new MessageChannel()
@@ -32,7 +33,7 @@ const report = side => {
   const measured = measure(network), { options, loss, steps, X, y } = network
   if (!measured.finite) end = 0
   postMessage({
-    id: last, options, loss, steps, X, y, ...measured, running: running(),
+    id: last, options, loss, steps, X, y, start, changes, ...measured, running: running(),
     history: Float64Array.from(history), theory: steps ? null : theory(options),
     boundary: side ? boundary(network, side) : undefined,
   })
@@ -48,6 +49,8 @@ const build = () => {
   const options = wanted
   wanted = undefined
   network = new Network(options)
+  start = { ...network.options }
+  changes = []
   history = []
   end = 0
   report()
@@ -60,6 +63,7 @@ const MESSAGES = {
   },
   change(options) {
     Object.assign(network.options, options)
+    changes.push({ step: network.steps, ...options })
     report()
   },
   run(number) {
