@@ -11,7 +11,7 @@ const FRAME = 40, MAP = 400 // ms between two pictures of training, and two maps
 /** Fills the element; stop() leaves nothing behind. */
 export const mount = element => {
   const page = skeleton(element), gone = new AbortController()
-  let state, start, changes, asked, shown, before, boundary, waiting, goal, timer, quiet, drawn, mapped = 0
+  let state, shown, before, boundary, waiting, goal, timer, quiet, drawn, mapped = 0
 
   // ---- The network ----
   const client = connect(report => {
@@ -19,7 +19,6 @@ export const mount = element => {
     if (report.boundary) boundary = report.boundary
     shown = report
     waiting = false
-    note(report)
     page.root.dataset.steps = report.steps
     if (!report.running) onwards()
     const hurry = goal && calm.matches && report.steps // no picture before the end
@@ -32,23 +31,11 @@ export const mount = element => {
   /** A new network from the state; the old curves stay in gray until it is trained. */
   const build = settled => {
     goal = undefined
-    changes = []
-    asked = []
-    start = { ...state }
     boundary = undefined
     waiting = true
     const draft = !settled && client.slow() && state.width * state.depth > 640
     client.build(draft ? { ...state, points: 32 } : state)
     settle(settled)
-  }
-
-  /** Keeps at which step the changes came into force, for the script. */
-  const note = ({ id, steps }) => {
-    for (const { name, value } of asked.filter(it => it.id <= id)) {
-      changes = changes.filter(it => it.step != steps || !(name in it))
-      changes.push({ step: steps, [name]: value })
-    }
-    asked = asked.filter(it => it.id > id)
   }
 
   /** Labels and address at once; announcement and boundary when nothing moves any more. */
@@ -69,8 +56,8 @@ export const mount = element => {
   const side = () => Math.round(Math.min(48, Math.sqrt(5e7 / state.depth) / state.width))
 
   const address = () => {
-    const words = new URLSearchParams(toAddress(TABLE, start, DEFAULTS))
-    if (shown.steps && !changes.length) words.set("steps", shown.steps)
+    const words = new URLSearchParams(toAddress(TABLE, shown.start, DEFAULTS))
+    if (shown.steps && !shown.changes.length) words.set("steps", shown.steps)
     const hash = String(words)
     history.replaceState(history.state, "", hash ? `#${hash}` : location.pathname + location.search)
   }
@@ -116,7 +103,7 @@ export const mount = element => {
     const same = state[name] === value
     state = { ...state, [name]: value }
     if (shown?.steps && WHILE_TRAINING.includes(name)) {
-      if (!same) asked.push({ id: client.change({ [name]: value }), name, value })
+      if (!same) client.change({ [name]: value })
       return settle(settled)
     }
     if (!same || settled) {
@@ -143,12 +130,12 @@ export const mount = element => {
     },
     restart() {
       before = shown
-      state = { ...start }
+      state = { ...shown.start }
       build(true)
     },
     async copy(_, button) {
       const { script } = await import("./script.js")
-      await page.copied(button, script(start, shown.steps, changes))
+      await page.copied(button, script(shown.start, shown.steps, shown.changes))
     },
     link: (_, button) => page.copied(button, location.href),
     answer: () => page.answer(preset()),

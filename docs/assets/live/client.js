@@ -20,11 +20,7 @@ export const connect = hear => {
   }
   worker.onerror = event => hear({ error: event.message || "the worker did not start" })
 
-  /** Sends a message; its number, which the report about it has. */
-  const request = message => {
-    worker.postMessage({ id: ++sent, ...message })
-    return sent
-  }
+  const request = message => worker.postMessage({ id: ++sent, ...message })
   return {
     build(options) {
       since = performance.now()
