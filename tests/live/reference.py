@@ -103,7 +103,12 @@ def draw(**options):
 def backpropagate(params, X, y, **options):
     """The loss and, per layer, all that the engine keeps; `gradient` like `params`."""
     o = full(**options)
-    W, v, b, c = params[: o.depth], params[o.depth], params[o.depth + 1 : -1], params[-1]
+    W, v, b, c = (
+        params[: o.depth],
+        params[o.depth],
+        params[o.depth + 1 : -1],
+        params[-1],
+    )
     seen = SimpleNamespace(z=[], h=[], a=[], slope=[], means=[], inverses=[])
     axis, one = AXIS.get(o.norm), X.dtype.type
     skipped, branch = one(o.skipped), one(o.branch)

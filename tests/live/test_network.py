@@ -96,7 +96,12 @@ def test_float32_reaches_exact_zeros_in_the_same_layer(engine, options):
 
 
 def test_float32_rounds_all_that_is_stored(engine):
-    options = {"precision": "float32", "depth": 5, "activation": "tanh", "norm": "layer"}
+    options = {
+        "precision": "float32",
+        "depth": 5,
+        "activation": "tanh",
+        "norm": "layer",
+    }
     (found,) = engine(PASS, [options])
     for name in "params", "X", "gradient", "score", "z", "a", "slope", "delta":
         values = flat(found[name])
@@ -114,4 +119,8 @@ def test_same_seed_is_the_same_network_and_another_is_not(engine):
 )
 def test_what_does_not_exist_is_named(engine, wrong):
     body = "try { new Network(given) } catch (error) { return error.message }"
-    assert engine(body, wrong) in {"no activation: nope", "no data: nope", "no seed: -1"}
+    assert engine(body, wrong) in {
+        "no activation: nope",
+        "no data: nope",
+        "no seed: -1",
+    }

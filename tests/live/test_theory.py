@@ -7,6 +7,7 @@ import pytest
 
 from . import reference
 
+
 def mean(f, middle, spread):
     """Mean of f over a Gaussian: Gauss and Legendre between 0, ±1/8, ±1/4, … of z."""
     nodes, weights = np.polynomial.legendre.leggauss(30)
