@@ -14,7 +14,8 @@ CLIPBOARD = ["clipboard-read", "clipboard-write"]
 # Fields, their labels and what assistive technology is told of them.
 FIELDS = """() => [...document.querySelectorAll(".bench .control")].map(it => {
   const field = it.querySelector("input, select"), slider = field.matches("input")
-  const label = slider ? it.querySelector("output").value : field.selectedOptions[0].text
+  const output = it.querySelector("output"), [option] = field.selectedOptions ?? []
+  const label = slider ? output.value : option.text
   return { name: field.name, slider, label, told: field.ariaValueText }})"""
 STATE = """async () => {
   const { TABLE } = await import("../assets/live/table.js")
@@ -30,8 +31,8 @@ COUNT = """selector => { // changes of what an element says
   new MutationObserver(() => window.said.push(watched.textContent))
     .observe(watched, { childList: true, characterData: true, subtree: true })}"""
 SMALL_TARGETS = """() => {
-  const targets = document.querySelectorAll(".bench :is(button, select, input, summary)")
-  return [...targets].filter(it => it.checkVisibility())
+  const targets = ".bench :is(button, select, input, summary)"
+  return [...document.querySelectorAll(targets)].filter(it => it.checkVisibility())
     .map(it => [it.textContent.slice(0, 30) || it.name, it.getBoundingClientRect()])
     .filter(([, box]) => box.height < 44 || box.width < 44)
     .map(([name, { width, height }]) => `${name} ${width} x ${height}`)}"""

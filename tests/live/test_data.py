@@ -5,7 +5,8 @@ import pytest
 
 from . import reference
 
-MADE = "const { X, y } = makeData(given, normals(given.seed, 2 * given.points)); return { X, y }"
+MADE = """const { X, y } = makeData(given, normals(given.seed, 2 * given.points))
+  return { X, y }"""
 
 
 @pytest.mark.parametrize("data", ["moons", "rings", "spiral"])

@@ -53,7 +53,7 @@ const HTML = `
 /** Puts the empty bench into an element; its parts. */
 export const skeleton = element => {
   const root = document.createElement("div"), find = selector => root.querySelector(selector)
-  root.className = "bench"
+  root.className = "live bench"
   root.innerHTML = HTML
   element.replaceChildren(root)
   find("form").addEventListener("submit", event => event.preventDefault())
