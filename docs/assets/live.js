@@ -5,12 +5,12 @@ let mounted = [] // on the page that is shown
 
 const styled = new URL("live.css", import.meta.url)
 
-/** Once for all pages: outside of what the theme swaps. */
+/** The style of all live figures. */
 const style = () => new Promise(done => {
   if (document.querySelector(`link[href="${styled}"]`)) return done()
   const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: styled })
   link.onload = link.onerror = done
-  document.head.append(link)
+  document.body.append(link) // outside of what the theme swaps
 })
 
 const start = async (element, turn) => {

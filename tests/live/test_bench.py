@@ -362,6 +362,7 @@ def test_who_leaves_and_comes_back_leaves_no_worker_and_no_listener_behind(bench
     expect(tab.locator("h1")).not_to_have_text("Lab bench")
     tab.wait_for_timeout(100)
     assert tab.workers == []
-    tab.evaluate("dispatchEvent(new HashChangeEvent('hashchange'))")
+    tab.evaluate("location.hash = 'depth=3'")
+    tab.wait_for_timeout(100)
     assert tab.workers == []
     assert tab.evaluate("window.mark") == 1, "a full reload"

@@ -2,6 +2,7 @@
 import { PANELS } from "./panels.js"
 import { percent, short } from "./numbers.js"
 import { PRESETS } from "./presets.js"
+import { said } from "./controls.js"
 import { facts, sentence } from "./sentence.js"
 import { FIRST, TABLE } from "./table.js"
 
@@ -30,6 +31,7 @@ const HTML = `
       <p class="ask"><span></span> ${button("What happens, and why", "answer")}</p>
       <p class="headline"></p>
       <p class="more"></p>
+      <p class="setting"></p>
       <p class="announced" role="status"></p>
       <div class="transport" role="group" aria-label="Train, and take along">
         ${button("Train to step 100", "train", 'class="main"')} ${button("One step", "step")} ${button("Restart", "restart")}
@@ -57,6 +59,7 @@ export const skeleton = element => {
   root.innerHTML = HTML
   element.replaceChildren(root)
   find("form").addEventListener("submit", event => event.preventDefault())
+  find(".take").hidden = !navigator.clipboard // there is none on an insecure address
   const page = { root, fields: find(".controls"), numbers: find("[data-part=numbers]"), charts: root.querySelectorAll("svg") }
   page.say = words => (find(".headline").textContent = words)
   page.announce = report => (find(".announced").textContent = Object.values(sentence(report)).join(" "))
@@ -64,7 +67,8 @@ export const skeleton = element => {
     find(".warning").hidden = !wrong.length
     find(".warning").textContent = wrong.length ? `The address asks for ${wrong.join(", ")}. The bench has no such setting and starts without it.` : ""
   }
-  page.mark = index => {
+  page.mark = (index, state) => {
+    find(".setting").innerHTML = TABLE.map(it => `${it.label}: ${said(it, state[it.name])}`).join("; ") // on paper
     root.querySelectorAll(".presets button").forEach((it, i) => (it.ariaPressed = String(i == index)))
     const answer = document.querySelectorAll("details.preset")[index], words = answer?.firstElementChild.textContent
     find(".ask span").textContent = words?.replace(/^.*: (.)/, (_, first) => first.toUpperCase()) ?? "Your own setting. Change one thing at a time; gray is what was before."

@@ -1,6 +1,6 @@
 // The lab bench: presets, a sentence, controls and charts around a network in a worker.
 import { connect } from "./client.js"
-import { controls, fromAddress, said, toAddress } from "./controls.js"
+import { controls, fromAddress, toAddress } from "./controls.js"
 import { DEFAULTS } from "./network.js"
 import { calm, nextStop, numbers, show, skeleton } from "./bench-page.js"
 import { PRESETS } from "./presets.js"
@@ -41,7 +41,7 @@ export const mount = element => {
   /** Labels and address at once; announcement and boundary when nothing moves any more. */
   const settle = settled => {
     page.controls.show(state)
-    page.mark(preset())
+    page.mark(preset(), state)
     clearTimeout(quiet)
     quiet = setTimeout(function still() {
       if (goal) return
