@@ -1,6 +1,9 @@
 // What is seen, in a plain sentence, and what goes with it.
 import { percent, short } from "./numbers.js"
 
+/** A factor per layer: two digits, even if the second is 0. */
+const factor = value => (value < 99 ? value.toPrecision(2) : short(value, 2))
+
 const plural = (count, word) => `${count} ${word}${count == 1 ? "" : "s"}`
 
 /** How a ratio of error signals is called. */
@@ -39,10 +42,10 @@ const headline = ({ layers, finite, steps, options: { depth, width } }) => {
 const factors = ({ layers, theory, finite, options: { depth } }) => {
   const ratio = layers[0].delta / layers[depth - 1].delta
   if (depth == 1 || !finite || !(ratio > 0)) return ""
-  const measured = `Going back, each layer multiplies it by ${short(ratio ** (1 / (depth - 1)), 2)}`
+  const measured = `Going back, each layer multiplies it by ${factor(ratio ** (1 / (depth - 1)))}`
   if (!theory) return `${measured} on average.`
   const logs = theory.slice(0, -1).reduce((sum, it) => sum + Math.log(it.factor), 0)
-  return `${measured} on average; theory says ${short(Math.exp(logs / (depth - 1)), 2)}.`
+  return `${measured} on average; theory says ${factor(Math.exp(logs / (depth - 1)))}.`
 }
 
 const learned = ({ steps, loss, accuracy, finite, options: { points } }) => {

@@ -3,7 +3,7 @@
 import { color, crosses, decades, dots, frame, layerTicks, line, note, put } from "./chart.js"
 import { short } from "./numbers.js"
 
-export const LAYER = "layer (1 is next to the input)", BACK = "← the way back"
+export const LAYER = "layer (1 is next to the input)"
 export const GHOST = 'stroke="var(--soft)" stroke-opacity=".55"'
 const log = value => (value > 0 ? Math.log10(value) : NaN)
 const numbered = layers => layers.map((_, l) => l + 1)
@@ -27,7 +27,7 @@ const ends = (layers, of) => `${short(layers[0][of])} in layer 1, ${short(layers
 
 const overLayers = (now, before, more) => {
   const depth = Math.max(now.layers.length, before?.layers.length ?? 1)
-  return frame({ x: depth == 1 ? [0.5, 1.5] : [1, depth], xticks: layerTicks(depth), xlabel: LAYER, ...more })
+  return frame({ x: depth == 1 ? [0.5, 1.5] : [1, depth], xticks: layerTicks(depth), xlabel: depth > 1 ? `← the way back, from layer ${depth} to layer 1` : LAYER, ...more })
 }
 
 /** Norms over layers on a log axis: this one, the one before, and what is exactly 0. */
@@ -44,7 +44,6 @@ export const norms = of => (svg, now, before) => {
     body += dots(at, numbered(now.layers), now.layers.map(it => log(it[of])), `fill="${color(now.options.activation)}"`)
   }
   if (zeros.length) body += note(at, "× exactly 0", "bottom left", 'fill="var(--c6)"')
-  if (now.layers.length > 1) body += note(at, BACK, now.layers[0][of] > now.layers.at(-1)[of] ? "top right" : "top left")
   if (!now.finite) body += note(at, "overflow", "middle")
   put(svg, at, body, `${of == "delta" ? "Norm of δ" : "Norm of ∂L/∂W"}: ${ends(now.layers, of)}.`)
 }
