@@ -12,7 +12,8 @@ const activations = (svg, now) => {
   if (!now.finite || !(high - low < 1e12)) [low, high] = [0, 1]
   if (high == low) high = low + 1
   const at = frame({ x: [0.5, depth + 0.5], y: [low, high], xticks: layerTicks(depth), yticks: yTicks(low, high), xlabel: LAYER })
-  const body = now.finite ? ink(at, layers, color(now.options.activation)) : note(at, "overflow", "middle")
+  let body = now.finite ? ink(at, layers, color(now.options.activation)) : note(at, "overflow", "middle")
+  if (high > 9999) body += note(at, `up to ${short(high)}`, "top left")
   put(svg, at, body, `Activations of all neurons at all points: from ${short(low)} to ${short(high)}.`)
 }
 const yTicks = (low, high) => ticks(low, high, 4).filter(it => String(it).length < 6)

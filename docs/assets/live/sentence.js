@@ -16,7 +16,7 @@ const verdict = ratio =>
 /** The part of the last layer's signal that layer 1 hears. */
 const heard = (ratio, depth) =>
   ratio < 0.01 || ratio > 1
-    ? `layer 1 hears ${short(ratio, 2)} times what layer ${depth} hears`
+    ? `layer 1 hears ${short(ratio, ratio < 1 ? 2 : 3)} times what layer ${depth} hears`
     : `layer 1 hears ${percent(ratio)} of what layer ${depth} hears`
 
 const deadShare = layers => layers.reduce((sum, it) => sum + it.dead, 0) / layers.length
