@@ -24,6 +24,7 @@ DRAG = """slider => { // five places in one go, as a finger does
     tell("input")
   }
   tell("change")}"""
+SOON = "() => new Promise(done => setTimeout(done, 200))"
 STATE = """async () => {
   const { TABLE } = await import("../assets/live/table.js")
   const { said, fromAddress } = await import("../assets/live/controls.js")
@@ -340,6 +341,15 @@ def test_paper_has_the_charts_and_the_sentence_and_no_controls(bench):
 
 
 # ---- Coming and going --------------------------------------------------------------
+def workers(tab: Page, number: int) -> bool:
+    """Whether so many are left, as soon as the browser has ended the others."""
+    for _ in range(100):
+        if len(tab.workers) == number:
+            return True
+        tab.wait_for_timeout(100)
+    return False
+
+
 def test_a_page_without_a_live_figure_loads_none_of_it(visit):
     tab, asked = visit(), []
     tab.on("request", lambda it: asked.append(it.url))
@@ -360,15 +370,13 @@ def test_who_leaves_and_comes_back_leaves_no_worker_and_no_listener_behind(bench
         else:
             tab.go_back()
             expect(tab.locator(".announced")).not_to_be_empty()
-        tab.wait_for_timeout(100)
-        assert len(tab.workers) == (0 if leave else 1)
+        assert workers(tab, 0 if leave else 1)
     tab.go_back()
     expect(tab.locator(".announced")).not_to_be_empty()
     tab.go_forward()
     expect(tab.locator("h1")).not_to_have_text("Lab bench")
-    tab.wait_for_timeout(100)
-    assert tab.workers == []
-    tab.evaluate("location.hash = 'depth=3'")
-    tab.wait_for_timeout(100)
-    assert tab.workers == []
+    assert workers(tab, 0)
+    tab.evaluate("location.hash = 'depth=3'")  # nobody listens
+    tab.evaluate(SOON)
+    assert workers(tab, 0)
     assert tab.evaluate("window.mark") == 1, "a full reload"

@@ -146,19 +146,19 @@ export const mount = element => {
   })
   page.numbers.addEventListener("toggle", () => shown && numbers(page, shown))
 
-  /** The state and the steps that the address asks for. */
+  /** The settings and the steps that the address asks for. */
   const follow = () => {
-    if (state && document.getElementById(location.hash.slice(1))) return // a link within the page
-    const words = new URLSearchParams(location.hash.slice(1)), steps = Number(words.get("steps") ?? 0)
-    words.delete("steps")
-    if (document.getElementById(location.hash.slice(1))) words.delete(location.hash.slice(1))
-    const asked = fromAddress(TABLE, String(words), DEFAULTS), possible = steps >= 0 && steps <= 3000 && Number.isInteger(steps)
-    if (!possible) asked.wrong.push(`steps = ${new URLSearchParams(location.hash.slice(1)).get("steps")}`)
+    const anchor = document.getElementById(location.hash.slice(1))
+    if (state && anchor) return // a link within the page
+    const words = new URLSearchParams(anchor ? "" : location.hash.slice(1)), steps = words.get("steps")
+    const possible = /^[1-9]\d{0,3}$/.test(steps)
+    if (possible) words.delete("steps") // else it is no setting, and said to be none
+    const asked = fromAddress(TABLE, String(words), DEFAULTS)
     page.warn(asked.wrong)
     before = undefined
     state = asked.state
     build(true)
-    if (possible && steps) client.run(steps)
+    if (possible) goal = +steps
   }
   addEventListener("hashchange", follow, { signal: gone.signal })
   document.addEventListener("visibilitychange", () => document.hidden && pause(), { signal: gone.signal })
