@@ -28,7 +28,7 @@ export const script = (options, steps = 0, changes = []) => {
   const o = { ...DEFAULTS, ...options }, plan = phases(o, steps, changes)
   const names = [...new Set(plan.map(it => it.activation))]
   const phi = plan.length > 1 ? "phi" : called(names[0])
-  const chaos = "  # where training is chaotic, its last digits are the machine's"
+  const chaos = "  # if training is chaotic, digits come to differ"
   const trains = plan.length == 1 && steps > 0 && `RATE, STEPS = ${plan[0].rate}, ${steps}`
   const lines = [
     `"""${o.activation}, ${o.depth} layers of ${o.width}: the numbers of the lab bench, in NumPy."""`,
