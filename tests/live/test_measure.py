@@ -69,3 +69,16 @@ def test_a_layer_of_one_value_has_a_histogram(engine):
     layer = engine(MEASURE, options)["layers"][0]
     assert layer["histogram"].sum() == 64 * 4
     assert layer["dead"] == 1
+
+
+def test_norms_are_zero_or_infinite_only_if_a_value_is(engine):
+    body = """const network = new Network({ depth: 3, width: 4 })
+      network.forward()
+      network.backward()
+      network.W[0].fill(1e-200)
+      network.W[1].fill(1e200)
+      network.W[2].fill(0)
+      return measure(network)"""
+    measured = engine(body)
+    norms = [row["W"] for row in measured["layers"]]
+    assert norms == pytest.approx([1e-200 * 8**0.5, 4e200, 0])

@@ -100,7 +100,8 @@ def test_float32_rounds_all_that_is_stored(engine):
     body = """const network = new Network(given)
       train(network)
       const { params, gradient, X, score, z, h, a, slope, delta } = network
-      return { params, gradient, X, score, z, h, a, slope, delta }"""
+      const { mean, square } = network.memory
+      return { params, gradient, X, score, z, h, a, slope, delta, mean, square }"""
     options = {
         "precision": "float32",
         "depth": 5,

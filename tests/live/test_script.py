@@ -69,6 +69,8 @@ def test_changes_made_while_it_trains_are_in_the_script(engine):
     for steps in 3, 9, 17, 20:
         made = [it for it in changes if it["step"] <= steps]
         assert_same(engine, options, steps, made, lines=90)
+    text = assert_same(engine, options, 3, [{"step": 0, "rate": 2}])
+    assert "RATE, STEPS = 2, 3\n" in text  # nobody trained with the rate before
     text = assert_same(engine, options, 8, [{"step": 5, "rate": 0.01}])
     assert "(5, 1, " in text
     assert "(3, 0.01, " in text

@@ -64,6 +64,8 @@ def test_integrals_are_those_of_numpy(engine, activation):
         {"activation": "ReLU", "norm": "layer"},
         {"activation": "ReLU", "scale": 2**0.5, "skip": "scaled"},
         {"activation": "tanh", "skip": "plain", "shift": 1},
+        {"activation": "SiLU", "skip": "scaled", "bias": 0.5},
+        {"activation": "sigmoid", "norm": "layer", "shift": 2, "bias": 1},
     ],
 )
 def test_wide_networks_do_what_it_says(engine, options):
@@ -72,12 +74,14 @@ def test_wide_networks_do_what_it_says(engine, options):
         network.forward()
         network.backward()
         const { layers } = measure(network)
-        return Math.log(layers[0].delta / layers.at(-1).delta) / 9
+        return [Math.log(layers[0].delta / layers.at(-1).delta) / 9, layers.at(-1).z]
       })"""
     options = {**options, "depth": 10}
-    factors = engine("return theory(given).map(it => it.factor)", options)
-    found = np.exp(np.mean(engine(body, options)))
-    assert found == pytest.approx(np.exp(np.mean(np.log(factors[:-1]))), rel=0.04)
+    rows = engine("return theory(given)", options)
+    factors = [row["factor"] for row in rows[:-1]]
+    factor, z = np.mean(engine(body, options), axis=0)
+    assert np.exp(factor) == pytest.approx(np.exp(np.mean(np.log(factors))), rel=0.04)
+    assert z == pytest.approx(rows[-1]["z"], rel=0.3)  # 3 seeds, width 128
 
 
 def test_the_first_layer_knows_the_input(engine):

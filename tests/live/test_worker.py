@@ -16,7 +16,10 @@ TALK = """const worker = new Worker("./worker.js", { type: "module" }), heard = 
   for (const message of given) {
     if (message.trim) {
       const is = new Function("it", `return ${message}`)
-      await new Promise(done => (met = it => is(it) && done()))
+      await new Promise((done, fail) => {
+        met = it => is(it) && done()
+        setTimeout(fail, 60_000, Error(`never: ${message}`))
+      })
     } else worker.postMessage(message)
   }
   worker.terminate()

@@ -4,11 +4,20 @@ import { ACTIVATIONS } from "./activations.js"
 export const BINS = 24
 const FLAT = 0.05 // of the steepest slope: a slope below this share counts as flat
 
-/** The Euclidean norm, like np.linalg.norm. */
-const norm = values => {
+/** Σ (v / unit)² */
+const squares = (values, unit) => {
   let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i] * values[i]
-  return Math.sqrt(sum)
+  for (let i = 0; i < values.length; i++) sum += (values[i] / unit) ** 2
+  return sum
+}
+
+/** The Euclidean norm; 0 only if every value is, infinite only if a value is. */
+const norm = values => {
+  const sum = squares(values, 1)
+  if (sum > 1e-280 && sum < Infinity) return Math.sqrt(sum)
+  let largest = 0 // a square did not fit into the number format
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]))
+  return 0 < largest && largest < Infinity ? largest * Math.sqrt(squares(values, largest)) : largest
 }
 const rms = values => norm(values) / Math.sqrt(values.length)
 

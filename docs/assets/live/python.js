@@ -112,14 +112,14 @@ const MEMORY = "[np.zeros((2, *p.shape)) for p in params]"
 const EACH = "for p, g, (m, s) in zip(params, gradients, memory, strict=True):"
 
 /** Training with the same options throughout. */
-const plainly = (o, { steps, rate, optimizer }) => {
+const plainly = (o, { optimizer }) => {
   const forgets = optimizer == "SGD"
   return [
     !forgets && `memory = ${MEMORY}`,
-    forgets ? `for _ in range(${steps}):` : `for t in range(1, ${steps} + 1):`,
+    forgets ? "for _ in range(STEPS):" : "for t in range(1, STEPS + 1):",
     `    gradients = backpropagate(params)[-1]`,
     `    ${forgets ? "for p, g in zip(params, gradients, strict=True):" : EACH}`,
-    indent(8, step(o, optimizer, rate))]
+    indent(8, step(o, optimizer, "RATE"))]
 }
 
 /** Training in phases, the options of each in a list. */
@@ -146,6 +146,5 @@ export const report = (phi, activation) => [
   'print("layer    norm δ   norm ∂W  flat  dead")',
   "for k in range(DEPTH if np.isfinite(loss) else 0):  # overflow: nothing to count",
   "    δ, dW, slope = np.linalg.norm(deltas[k]), np.linalg.norm(gradients[k]), tape[k][1]",
-  `    flat = (abs(slope) < 0.05 * ${ACTIVATIONS[activation].steepest}).sum()`,
-  "    dead = (slope == 0).all(0).sum()",
+  `    flat, dead = (abs(slope) < 0.05 * ${ACTIVATIONS[activation].steepest}).sum(), (slope == 0).all(0).sum()`,
   '    print(f"{k + 1:5} {δ:9.3e} {dW:9.3e} {flat:5} {dead:5}")']

@@ -28,10 +28,13 @@ export const script = (options, steps = 0, changes = []) => {
   const o = { ...DEFAULTS, ...options }, plan = phases(o, steps, changes)
   const names = [...new Set(plan.map(it => it.activation))]
   const phi = plan.length > 1 ? "phi" : called(names[0])
+  const chaos = "  # if training is chaotic, digits come to differ"
+  const trains = plan.length == 1 && steps > 0 && `RATE, STEPS = ${plan[0].rate}, ${steps}`
   const lines = [
     `"""${o.activation}, ${o.depth} layers of ${o.width}: the numbers of the lab bench, in NumPy."""`,
     "", "import numpy as np", "",
     `DEPTH, WIDTH, SIGMA_W, HALF = ${o.depth}, ${o.width}, ${o.scale}, ${o.points / 2}  # HALF: of a class`,
+    trains && (steps > 10 ? trains + chaos : trains),
     o.skip == "scaled" && "BRANCH = [1] + [DEPTH**-0.5] * (DEPTH - 1)",
     rounding(o), names.map(it => phiFunction(it, o)), backpropagate(o, phi), drawn(o),
     training(o, plan), report(phi, plan.at(-1).activation),
