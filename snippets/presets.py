@@ -43,7 +43,7 @@ def measure(x, W, v, activation, axis=None, skip=0, branch=1):
 
 
 results, y = {}, np.repeat([-1, 1], POINTS // 2)
-print("| Preset | loss | δ: layer 1 / last | ∂L/∂W: the same | dead |\n|-|-|-|-|-|")
+print("| Preset | δ: layer 1 / last | ∂L/∂W: the same | dead |\n|-|-|-|-|")
 for name, (activation, depth, scale, *more) in PRESETS.items():
     rng, t = np.random.default_rng(SEED), np.pi * np.linspace(0, 1, POINTS // 2)
     x = np.r_[np.c_[np.cos(t), np.sin(t)], np.c_[1 - np.cos(t), 0.5 - np.sin(t)]]
@@ -52,7 +52,7 @@ for name, (activation, depth, scale, *more) in PRESETS.items():
     v, x = rng.standard_normal(WIDTH) / WIDTH**0.5, (x - x.mean(0)) / x.std(0)
     loss, rows = measure(x, [scale * w for w in W], v, activation, *more)
     results[name] = loss, *rows[0, :2] / rows[-1, :2], rows[:, 2].mean()
-    print("| {} | {:.3g} | {:.3g} | {:.3g} | {:.0%} |".format(name, *results[name]))
+    print("| {0} | {2:.3g} | {3:.3g} | {4:.0%} |".format(name, *results[name]))
     plt.semilogx(results[name][1], name, "o", color=activation[0], ms=8)
     plt.semilogx(results[name][2], name, "o", color=activation[0], ms=8, mfc="white")
 plt.axvline(1, color="gray", linewidth=1, zorder=1)

@@ -9,7 +9,7 @@ const RANGES = { sigmoid: [0, 1], tanh: [-1, 1] }
 const activations = (svg, now) => {
   const { layers } = now, depth = layers.length, lows = layers.map(it => it.low), highs = layers.map(it => it.high)
   let [low, high] = RANGES[now.options.activation] ?? [Math.min(...lows), Math.max(...highs)]
-  if (!now.finite || !(high - low < 1e12)) [low, high] = [0, 1]
+  if (!now.finite || !Number.isFinite(high - low)) [low, high] = [0, 1]
   if (high == low) high = low + 1
   const at = frame({ x: [0.5, depth + 0.5], y: [low, high], xticks: layerTicks(depth), yticks: yTicks(low, high), xlabel: LAYER })
   let body = now.finite ? ink(at, layers, color(now.options.activation)) : note(at, "overflow", "middle")
