@@ -58,8 +58,7 @@ def test_after_training_the_bench_shows_the_numbers_of_the_table(shown, run):
 
 def test_what_the_page_says_of_presets_that_no_table_has_after_training(shown):
     assert shown["Batch norm explodes"][1]["accuracy"] > 0.95  # soon all points
-    plain = shown["50 layers, plain skip"][1]  # two steps end it
-    assert plain["dead"] > 0.9 or not plain["finite"]
+    assert not shown["50 layers, plain skip"][1]["finite"]  # two steps end it
     assert shown["50 layers, scaled skip"][1]["accuracy"] > 0.85
     assert shown["50 layers, scaled skip"][1]["dead"] < 0.1
 

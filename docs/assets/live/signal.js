@@ -35,7 +35,7 @@ export const norms = of => (svg, now, before) => {
   const at = overLayers(now, before, { y: both(now, before), log: true })
   const curve = ({ layers }, look) => line(at, numbered(layers), layers.map(it => log(it[of])), look)
   const look = `stroke="${color(now.options.activation)}"`
-  const zeros = numbered(now.layers).filter(l => now.layers[l - 1][of] === 0)
+  const zeros = numbered(now.layers).filter(l => now.finite && now.layers[l - 1][of] === 0)
   const theory = of == "delta" ? expected(now) : []
   let body = before ? curve(before, GHOST) : ""
   body += line(at, numbered(theory), theory, 'stroke="var(--ink)" stroke-dasharray="5 4"')
