@@ -22,7 +22,7 @@ CHOICES = {
 
 def settings(number: int, **fixed: object) -> Iterator[dict]:
     """Options by chance but for those that are fixed; weight scales from 1/4 to 4."""
-    rng = np.random.default_rng(number)
+    rng = np.random.default_rng([number, *map(ord, str(fixed))])
     for seed in range(number):
         options = {name: it[rng.integers(len(it))] for name, it in CHOICES.items()}
         if options["norm"] == "batch":  # deeper and narrow, not one digit is certain
@@ -34,10 +34,11 @@ def settings(number: int, **fixed: object) -> Iterator[dict]:
 def bound(options: dict) -> float:
     """How far apart two ways to compute may be, relative to a layer's norm.
 
-    Rounding grows in deep batch norm. Where biases add up along a skip, all of tanh is
-    saturated, and 1 - a² keeps only the last digits of a.
+    Rounding grows in deep batch norm without a skip. Where biases add up along a skip,
+    all of tanh is saturated, and 1 - a² keeps only the last digits of a.
     """
-    chaotic = options["norm"] == "batch" and options["depth"] >= 20
-    saturated = options["skip"] == "plain" and options["bias"] != 0
-    tanh = options["activation"] in {"tanh", "sigmoid"}
-    return 1e-6 if chaotic or (saturated and tanh) else 1e-10
+    norm, skip, deep = options["norm"], options["skip"], options["depth"] >= 10
+    chaotic = norm == "batch" and skip == "none" and options["depth"] >= 20
+    adds_up = norm == "none" and skip == "plain" and options["bias"] != 0 and deep
+    saturated = adds_up and options["activation"] in {"tanh", "sigmoid"}
+    return 1e-6 if chaotic or saturated else 1e-10

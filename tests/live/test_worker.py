@@ -88,6 +88,7 @@ def test_changes_keep_the_weights_and_are_recorded(talk):
         row["W"] for row in after["layers"]
     ]
     assert after["changes"] == [{"step": 5, **change}]
+    assert after["start"] == {**reference.DEFAULTS, **SMALL}
     assert after["options"] == {**after["start"], **change}
 
 
