@@ -101,7 +101,7 @@ def test_each_script_has_a_test_file_and_each_test_file_a_script():
         path.relative_to(SNIPPETS).with_name(f"test_{stem}.py").as_posix()
         for stem, path in ALL.items()
     }
-    machinery = ("site", "scripts", "practice/labs")
+    machinery = ("live", "site", "scripts", "practice/labs")
     tests = {
         path.relative_to(ROOT / "tests").as_posix()
         for path in (ROOT / "tests").rglob("test_*.py")

@@ -1,0 +1,30 @@
+// Live figures: where a page has an element [data-live="bench"], its room in live/ is
+// loaded and mounted there. Pages without one load nothing but this.
+
+let mounted = [] // on the page that is shown
+
+const styled = new URL("live.css", import.meta.url)
+
+/** The style of all live figures. */
+const style = () => new Promise(done => {
+  if (document.querySelector(`link[href="${styled}"]`)) return done()
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: styled })
+  link.onload = link.onerror = done
+  document.body.append(link) // outside of what the theme swaps
+})
+
+const start = async (element, turn) => {
+  try {
+    const [room] = await Promise.all([import(`./live/${element.dataset.live}.js`), style()])
+    if (turn == mounted) turn.push(room.mount(element))
+  } catch (error) {
+    element.classList.add("failed") // what is there for readers without JavaScript
+    console.error(error)
+  }
+}
+
+document$.subscribe(() => {
+  for (const figure of mounted) figure.stop() // the page was left
+  mounted = []
+  for (const element of document.querySelectorAll("[data-live]")) start(element, mounted)
+})

@@ -1,0 +1,120 @@
+// What the bench is made of on the page: its elements, and how a report gets into them.
+import { PANELS } from "./panels.js"
+import { percent, short } from "./numbers.js"
+import { PRESETS } from "./presets.js"
+import { said } from "./controls.js"
+import { facts, sentence } from "./sentence.js"
+import { FIRST, TABLE } from "./table.js"
+
+export const calm = matchMedia("(prefers-reduced-motion: reduce)")
+const button = (name, action, more = "") => `<button type="button" data-do="${action}" ${more}>${name}</button>`
+const key = ([kind, words]) => `<span class="key ${kind}">${words}</span>`
+const rest = TABLE.map(it => it.name).filter(it => !FIRST.includes(it))
+const kindOf = name => TABLE.find(it => it.name == name).kind
+const sorted = (names, kind) => names.filter(it => kindOf(it) == kind).join(" ")
+
+const table = pairs => pairs.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")
+const STOPS = [100, 300, 1000, 3000] // where training pauses by itself
+
+/** The next of them. */
+export const nextStop = steps => STOPS.find(it => it > steps) ?? steps + 1000
+
+const panel = ({ name, key: keys }) => `<figure class="panel">
+  <figcaption>${name}<small>${keys.map(key).join(" ")}</small></figcaption>
+  <svg role="img" aria-label="${name}"></svg></figure>`
+
+const HTML = `
+  <div class="presets" role="group" aria-label="Presets">${PRESETS.map(([name], i) => button(name, "preset", `data-index="${i}" aria-pressed="false"`)).join("")}</div>
+  <p class="warning" role="alert" hidden></p>
+  <div class="stage">
+    <div class="seen">
+      <p class="ask"><span></span> ${button("What happens, and why", "answer")}</p>
+      <p class="headline"></p>
+      <p class="more"></p>
+      <p class="setting"></p>
+      <p class="announced" role="status"></p>
+      <div class="transport" role="group" aria-label="Train, and take along">
+        ${button("Train to step 100", "train", 'class="main"')} ${button("One step", "step")} ${button("Restart", "restart")}
+        <span class="take">${button("Copy as NumPy", "copy")} ${button("Copy link", "link")}</span>
+      </div>
+      <dl class="facts">${table(["Step", "Loss", "Right", "Dead"].map(name => [name, "–"]))}</dl>
+    </div>
+    ${panel(PANELS[0])}
+    <form class="controls" aria-label="Settings">
+      <div class="menus" data-for="${sorted(FIRST, "menu")}"></div>
+      <div class="sliders" data-for="${sorted(FIRST, "slider")}"></div>
+      <details><summary>More settings</summary>
+        <div class="menus" data-for="${sorted(rest, "menu")}"></div>
+        <div class="sliders" data-for="${sorted(rest, "slider")}"></div>
+      </details>
+    </form>
+    ${PANELS.slice(1).map(panel).join("")}
+  </div>
+  <details data-part="numbers"><summary>The numbers, layer by layer</summary><div class="md-typeset__scrollwrap" tabindex="0"></div></details>`
+
+/** Puts the empty bench into an element; its parts. */
+export const skeleton = element => {
+  const root = document.createElement("div"), find = selector => root.querySelector(selector)
+  root.className = "live bench"
+  root.innerHTML = HTML
+  element.replaceChildren(root)
+  find("form").addEventListener("submit", event => event.preventDefault())
+  find(".take").hidden = !navigator.clipboard // there is none on an insecure address
+  const page = { root, fields: find(".controls"), numbers: find("[data-part=numbers]"), charts: root.querySelectorAll("svg") }
+  page.say = words => (find(".headline").textContent = words)
+  page.announce = report => (find(".announced").textContent = Object.values(sentence(report)).join(" "))
+  page.warn = wrong => {
+    find(".warning").hidden = !wrong.length
+    find(".warning").textContent = wrong.length ? `The address asks for ${wrong.join(", ")}. The bench has no such setting and starts without it.` : ""
+  }
+  page.mark = (index, state) => {
+    find(".setting").innerHTML = TABLE.map(it => `${it.label}: ${said(it, state[it.name])}`).join("; ") // on paper
+    root.querySelectorAll(".presets button").forEach((it, i) => (it.ariaPressed = String(i == index)))
+    const answer = document.querySelectorAll("details.preset")[index], words = answer?.firstElementChild.textContent
+    find(".ask span").textContent = words?.replace(/^.*: (.)/, (_, first) => first.toUpperCase()) ?? "Your own setting. Change one thing at a time; gray is what was before."
+    find(".ask button").hidden = !answer
+  }
+  /** Shows something that is not all in view. */
+  const look = (it, block) => {
+    const { top, bottom } = it.getBoundingClientRect()
+    if (top < 50 || bottom > innerHeight) it.scrollIntoView({ block, behavior: calm.matches ? "auto" : "smooth" })
+  }
+  page.look = () => look(find(".seen"), "start")
+  page.answer = index => {
+    const fold = document.querySelectorAll("details.preset")[index]
+    fold.open = true
+    fold.firstElementChild.focus()
+    look(fold, "center")
+  }
+  page.train = (running, steps) => {
+    find("[data-do=train]").textContent = running ? "Pause" : `Train to step ${nextStop(steps)}`
+  }
+  page.copied = async (it, words) => {
+    const name = (it.dataset.name ??= it.textContent)
+    it.ariaLive = "polite"
+    it.textContent = await navigator.clipboard.writeText(words).then(() => "Copied", () => "Not copied")
+    setTimeout(() => (it.textContent = name), 2000)
+  }
+  return page
+}
+
+/** Shows a report: sentence, facts, charts. `before` is drawn in gray. */
+export const show = (page, report, before, training) => {
+  const { headline, more } = sentence(report), find = selector => page.root.querySelector(selector)
+  find(".headline").textContent = headline
+  find(".more").textContent = more
+  find(".facts").innerHTML = table(facts(report))
+  page.train(training, report.steps)
+  page.root.classList.toggle("compares", Boolean(before))
+  page.root.classList.toggle("single", report.options.depth == 1) // no layers to compare
+  PANELS.forEach(({ draw }, i) => draw(page.charts[i], report, before))
+  if (page.numbers.open) numbers(page, report)
+}
+
+/** The table of numbers. */
+export const numbers = (page, { layers }) => {
+  const rows = layers.map((it, l) => `<tr><th scope="row">${l + 1}</th><td>${short(it.delta)}</td><td>${short(it.dW)}</td>` +
+    `<td>${short(it.z)}</td><td>${percent(it.flat)}</td><td>${percent(it.dead)}</td></tr>`).join("")
+  page.numbers.querySelector("div").innerHTML = `<table><thead><tr><th>layer</th><th>norm of δ</th><th>norm of ∂L/∂W</th>
+    <th>rms of z</th><th>flat</th><th>dead</th></tr></thead><tbody>${rows}</tbody></table>`
+}

@@ -1,0 +1,176 @@
+// The lab bench: presets, a sentence, controls and charts around a network in a worker.
+import { connect } from "./client.js"
+import { controls, fromAddress, toAddress } from "./controls.js"
+import { DEFAULTS } from "./network.js"
+import { calm, nextStop, numbers, show, skeleton } from "./bench-page.js"
+import { PRESETS } from "./presets.js"
+import { TABLE, WHILE_TRAINING } from "./table.js"
+
+const FRAME = 40, MAP = 400 // ms between two pictures of training, and two maps of the plane
+
+/** Fills the element; stop() leaves nothing behind. */
+export const mount = element => {
+  const page = skeleton(element), gone = new AbortController()
+  let state, shown, before, boundary, waiting, goal, timer, quiet, drawn, mapped = 0
+
+  // ---- The network ----
+  const client = connect(report => {
+    if (report.error) return page.say(`The bench stopped: ${report.error}. Reload the page to start again.`)
+    if (report.boundary) boundary = report.boundary
+    shown = report
+    waiting = false
+    page.root.dataset.steps = report.steps
+    if (!report.running) onwards()
+    const hurry = goal && calm.matches && report.steps // no picture before the end
+    if (!hurry) drawn ||= requestAnimationFrame(() => {
+      drawn = 0
+      show(page, { ...shown, boundary }, before, Boolean(goal))
+    })
+  })
+
+  /** A new network from the state; the old curves stay in gray until it is trained. */
+  const build = settled => {
+    goal = undefined
+    boundary = undefined
+    waiting = true
+    const draft = !settled && client.slow() && state.width * state.depth > 640
+    client.build(draft ? { ...state, points: 32 } : state)
+    settle(settled)
+  }
+
+  /** Labels and address at once; announcement and boundary when nothing moves any more. */
+  const settle = settled => {
+    page.controls.show(state)
+    page.mark(preset(), state)
+    clearTimeout(quiet)
+    quiet = setTimeout(function still() {
+      if (goal) return
+      if (waiting || shown.running) return (quiet = setTimeout(still, FRAME))
+      address()
+      client.boundary(side())
+      page.announce(shown)
+    }, settled ? 250 : 700)
+  }
+
+  /** Of the grid for the decision boundary: what the worker computes in a few frames. */
+  const side = () => Math.round(Math.min(48, Math.sqrt(5e7 / state.depth) / state.width))
+
+  const address = () => {
+    const words = new URLSearchParams(toAddress(TABLE, shown.start, DEFAULTS))
+    if (shown.steps && !shown.changes.length) words.set("steps", shown.steps)
+    const hash = String(words)
+    history.replaceState(history.state, "", hash ? `#${hash}` : location.pathname + location.search)
+  }
+
+  // ---- Training: few steps a picture at first, when most happens, then more ----
+  const train = () => {
+    if (waiting) return
+    if (!shown.steps) before = shown
+    goal = nextStop(shown.steps)
+    page.train(true, shown.steps)
+    onwards()
+  }
+  const onwards = () => {
+    if (goal && (shown.steps >= goal || !shown.finite)) {
+      goal = undefined
+      settle(true)
+    }
+    if (!goal || timer) return
+    const left = goal - shown.steps, few = 1 + Math.floor(shown.steps / 12)
+    timer = setTimeout(() => {
+      timer = undefined
+      if (!goal) return
+      if (!calm.matches && performance.now() - mapped > MAP) {
+        mapped = performance.now()
+        return client.boundary(Math.ceil(side() / 2))
+      }
+      client.run(calm.matches ? left : Math.min(left, few))
+    }, calm.matches ? 0 : FRAME)
+  }
+  const pause = () => {
+    if (!goal) return
+    goal = undefined
+    client.pause()
+    settle(true)
+  }
+
+  // ---- What the reader does ----
+  const preset = () => PRESETS.findIndex(([, options]) => {
+    const all = { ...DEFAULTS, ...options }
+    return TABLE.every(({ name }) => state[name] === all[name])
+  })
+  const heard = (name, value, settled) => {
+    const same = state[name] === value
+    state = { ...state, [name]: value }
+    if (shown?.steps && WHILE_TRAINING.includes(name)) {
+      if (!same) client.change({ [name]: value })
+      return settle(settled)
+    }
+    if (!same || settled) {
+      if (!heard.dragging) before = shown
+      heard.dragging = !settled
+      build(settled)
+    }
+  }
+  page.controls = controls(TABLE, page.fields, heard)
+
+  const DO = {
+    preset({ index }) {
+      before = shown
+      state = { ...DEFAULTS, ...PRESETS[index][1] }
+      build(true)
+      page.look() // on a phone it is below the presets
+    },
+    train: () => goal ? pause() : train(),
+    step() {
+      if (!waiting && !shown.steps) before = shown
+      pause()
+      client.step()
+      settle(true)
+    },
+    restart() {
+      before = shown
+      state = { ...shown.start }
+      build(true)
+    },
+    async copy(_, button) {
+      const { script } = await import("./script.js")
+      await page.copied(button, script(shown.start, shown.steps, shown.changes))
+    },
+    link: (_, button) => page.copied(button, location.href),
+    answer: () => page.answer(preset()),
+  }
+  page.root.addEventListener("click", ({ target }) => {
+    const button = target.closest("button[data-do]")
+    if (button) DO[button.dataset.do](button.dataset, button)
+  })
+  page.numbers.addEventListener("toggle", () => shown && numbers(page, shown))
+
+  /** The settings and the steps that the address asks for. */
+  const follow = () => {
+    const anchor = document.getElementById(location.hash.slice(1))
+    if (state && anchor) return // a link within the page
+    const words = new URLSearchParams(anchor ? "" : location.hash.slice(1)), steps = words.get("steps")
+    const possible = /^[1-9]\d{0,3}$/.test(steps)
+    if (possible) words.delete("steps") // else it is no setting, and said to be none
+    const asked = fromAddress(TABLE, String(words), DEFAULTS)
+    page.warn(asked.wrong)
+    before = undefined
+    state = asked.state
+    build(true)
+    if (possible) goal = +steps
+  }
+  addEventListener("hashchange", follow, { signal: gone.signal })
+  document.addEventListener("visibilitychange", () => document.hidden && pause(), { signal: gone.signal })
+  follow()
+
+  return {
+    stop() {
+      gone.abort()
+      client.stop()
+      cancelAnimationFrame(drawn)
+      clearTimeout(timer)
+      clearTimeout(quiet)
+    },
+  }
+}

@@ -1,0 +1,38 @@
+// The page's side of the worker: the newest request wins, stop() ends it.
+
+const PATIENCE = 100 // ms; who waits longer while dragging gets fewer points
+
+/**
+ * Starts a worker. `hear` gets its reports (see worker.js), but none about a network that
+ * was replaced in the meantime, and {error} if it fails.
+ * @returns {{build: Function, change: Function, run: Function, step: Function,
+ *   pause: Function, boundary: Function, slow: () => boolean, stop: Function}}
+ */
+export const connect = hear => {
+  const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" })
+  let sent = 0, built = 0, since = 0, took = 0
+
+  worker.onmessage = ({ data }) => {
+    if (data.id < built) return
+    if (since && data.id == built) took = performance.now() - since
+    since = 0
+    hear(data)
+  }
+  worker.onerror = event => hear({ error: event.message || "the worker did not start" })
+
+  const request = message => worker.postMessage({ id: ++sent, ...message })
+  return {
+    build(options) {
+      since = performance.now()
+      built = sent + 1
+      request({ build: options })
+    },
+    change: options => request({ change: options }),
+    boundary: side => request({ boundary: side }),
+    run: steps => worker.postMessage({ run: steps }),
+    step: () => worker.postMessage({ step: 1 }),
+    pause: () => worker.postMessage({ pause: true }),
+    slow: () => took > PATIENCE,
+    stop: () => worker.terminate(),
+  }
+}
