@@ -32,8 +32,8 @@ test: .venv/ready ## before a push: what the site promises, about 4 minutes
 test-all: .venv/ready ## everything: kills and accessibility of every page, too
 	$(PYTEST) $(XDIST)
 
-recipes: .venv-recipes/ready ## the monitor for PyTorch, JAX and Keras, against NumPy's
-	.venv-recipes/bin/python -m pytest tests/practice/recipes
+recipes: .venv-recipes/ready ## the monitor for PyTorch, JAX and Keras, against NumPy's; autograd against the bench's
+	.venv-recipes/bin/python -m pytest tests/practice/recipes tests/live/test_autograd.py
 
 study: .venv-recipes/ready ## the wide runs behind the lessons, against their tables; half an hour
 	.venv-recipes/bin/python scripts/study.py

@@ -1,10 +1,11 @@
 """Measure what an author and a reader wait for, as medians of one run.
 
-python scripts/benchmark.py {build,edit,tests,lighthouse} [rounds]
+python scripts/benchmark.py {build,edit,tests,lighthouse,live} [rounds]
 
 build: `mkdocs build`, with nothing kept and with nothing changed. edit: from a save
 until the page under `make serve` shows it. tests: the three tiers, once. lighthouse:
 every page of site/ as a phone loads it from GitHub Pages; needs Chromium, and npx.
+live: the lab bench of site/ in Chromium, as it is and four times slower.
 """
 
 import gzip
@@ -20,6 +21,8 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
+
+from playwright.sync_api import sync_playwright
 
 import look
 from common import BUILD, ROOT
@@ -126,6 +129,22 @@ def measure_lighthouse(folder: Path, rounds: int) -> None:
                 rows.append([*row, it["environment"]["benchmarkIndex"]])
             found = map(median, zip(*rows, strict=True))
             print(*(f"{round(it, 3):7g}" for it in found), f"/{name}", flush=True)
+
+
+def measure_live(_: Path, rounds: int) -> None:
+    """What the lab bench takes, by benchmark.js."""
+    script = Path(__file__).with_suffix(".js").read_text("utf-8")
+    print("slower, ms a frame, steps/s, ms until 50 x 64 is there, ms without a frame")
+    with look.serve(ROOT / "site") as address, sync_playwright() as playwright:
+        page = look.launch(playwright).new_page()
+        page.goto(f"{address}bench/")
+        page.wait_for_selector(".bench svg path")
+        for slower in 1, 4:
+            session = page.context.new_cdp_session(page)
+            session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
+            rows = [page.evaluate(script) for _ in range(rounds)]
+            found = map(median, zip(*rows, strict=True))
+            print(f"x {slower}", *(f"{it:7.1f}" for it in found), flush=True)
 
 
 if __name__ == "__main__":

@@ -26,11 +26,12 @@ RUN = """async ([body, given]) => {
     if (ArrayBuffer.isView(it)) return pack(it)
     if (Array.isArray(it)) return Promise.all(it.map(walk))
     if (typeof it != "object" || !it) return it
-    const pairs = Object.entries(it).map(async ([key, value]) => [key, await walk(value)])
-    return Object.fromEntries(await Promise.all(pairs))
+    const values = await walk(Object.values(it))
+    return Object.fromEntries(Object.keys(it).map((key, i) => [key, values[i]]))
   }
-  const Body = (async () => {}).constructor
-  return walk(await new Body(...Object.keys(rooms), "given", body)(...Object.values(rooms), given))
+  const AsyncFunction = (async () => {}).constructor
+  const run = new AsyncFunction(...Object.keys(rooms), "given", body)
+  return walk(await run(...Object.values(rooms), given))
 }"""
 KINDS = {"Float64Array": "f8", "Float32Array": "f4", "Uint32Array": "u4"}
 

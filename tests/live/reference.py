@@ -103,7 +103,12 @@ def draw(**options):
 def backpropagate(params, X, y, **options):
     """The loss and, per layer, all that the engine keeps; `gradient` like `params`."""
     o = full(**options)
-    W, v, b, c = params[: o.depth], params[o.depth], params[o.depth + 1 : -1], params[-1]
+    W, v, b, c = (
+        params[: o.depth],
+        params[o.depth],
+        params[o.depth + 1 : -1],
+        params[-1],
+    )
     seen = SimpleNamespace(z=[], h=[], a=[], slope=[], means=[], inverses=[])
     axis, one = AXIS.get(o.norm), X.dtype.type
     skipped, branch = one(o.skipped), one(o.branch)
@@ -126,7 +131,7 @@ def backpropagate(params, X, y, **options):
     seen.score = a @ v + c
     seen.loss = np.logaddexp(0, -y * seen.score).mean()
     error = -y * sigmoid(-y * seen.score) / one(len(y))
-    seen.delta, dW, db = [], [], []
+    seen.delta, seen.gW, gb = [], [], []
     for k in reversed(range(o.depth)):
         top = k == o.depth - 1
         delta = error[:, None] * v if top else branch * seen.delta[0] @ W[k + 1]
@@ -138,11 +143,10 @@ def backpropagate(params, X, y, **options):
         if not top:
             delta = delta + skipped * seen.delta[0]
         factor = branch if k else one(1)
-        dW.insert(0, factor * (delta.T @ (seen.a[k - 1] if k else X)))
-        db.insert(0, factor * delta.sum(0))
+        seen.gW.insert(0, factor * (delta.T @ (seen.a[k - 1] if k else X)))
+        gb.insert(0, factor * delta.sum(0))
         seen.delta.insert(0, delta)
-    seen.dW = dW
-    seen.gradient = [*dW, error @ a, *db, error.sum(keepdims=True)]
+    seen.gradient = [*seen.gW, error @ a, *gb, error.sum(keepdims=True)]
     return seen
 
 

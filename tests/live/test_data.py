@@ -5,7 +5,8 @@ import pytest
 
 from . import reference
 
-MADE = "const { X, y } = makeData(given, normals(given.seed, 2 * given.points)); return { X, y }"
+MADE = """const { X, y } = makeData(given, normals(given.seed, 2 * given.points))
+  return { X, y }"""
 
 
 @pytest.mark.parametrize("data", ["moons", "rings", "spiral"])
@@ -13,7 +14,13 @@ MADE = "const { X, y } = makeData(given, normals(given.seed, 2 * given.points));
 def test_points_are_those_of_numpy_standardized_and_shifted(
     engine, data, points, shift, noise
 ):
-    options = {"data": data, "points": points, "shift": shift, "noise": noise, "seed": 6}
+    options = {
+        "data": data,
+        "points": points,
+        "shift": shift,
+        "noise": noise,
+        "seed": 6,
+    }
     made = engine(MADE, options)
     rng = np.random.default_rng(6)
     X, y = reference.make_data(reference.full(**options), rng)

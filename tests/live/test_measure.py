@@ -27,7 +27,7 @@ def test_numbers_of_each_layer_are_those_of_numpy(engine, activation):
         counts, _ = np.histogram(a, 24)
         expected = {
             "delta": np.linalg.norm(seen.delta[k]),
-            "dW": np.linalg.norm(seen.dW[k]),
+            "dW": np.linalg.norm(seen.gW[k]),
             "W": np.linalg.norm(params[k]),
             "z": np.sqrt((seen.z[k] ** 2).mean()),
             "slope": np.sqrt((slope**2).mean()),

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 
 from . import reference
-from .settings import settings
+from .settings import bound, settings
 
 PASS = """return given.map(options => {
     const network = new Network(options)
     network.forward()
     network.backward()
-    const { params, gradient, X, y, z, a, delta, slope, gW, score, loss } = network
-    return { params, gradient, X, y, z, a, delta, slope, gW, score, loss }
+    const { params, X, y, z, delta, gW, gv, gb, gc, score, loss } = network
+    return { params, X, y, z, delta, gW, gv, gb, gc, score, loss }
   })"""
-# Above the critical scale, and with batch norm in a deep network without skips, what
-# rounding did to the first layers grows from layer to layer.
+# Above the critical scale, and with batch norm in a deep network, what rounding did in
+# the first layers grows from layer to layer.
 CHAOTIC = [
     {"activation": "tanh", "scale": 3, "depth": 30, "width": 64},
     {"activation": "tanh", "scale": 3, "depth": 50, "width": 32},
@@ -40,28 +40,29 @@ def off(found, expected):
     return worst
 
 
-def compare(engine, options, bound):
+def compare(engine, options, chaotic=False):
     """Everything that the engine keeps, against NumPy."""
     for given, found in zip(options, engine(PASS, options), strict=True):
         X, y, params = reference.draw(**given)
         assert off([found["params"]], [flat(params)]) <= 1e-13, given
         assert off([found["X"], found["y"]], [X, y]) <= 1e-13, given
         seen = reference.backpropagate(params, X, y, **given)
-        for name in "z", "a", "slope", "delta":
-            assert off(found[name], getattr(seen, name)) <= bound, (name, given)
-        assert off(found["gW"], seen.dW) <= bound, given
-        assert off([found["gradient"]], [flat(seen.gradient)]) <= bound, given
-        assert off([found["score"]], [seen.score]) <= bound, given
-        assert found["loss"] == pytest.approx(seen.loss, rel=bound), given
+        near = 1e-6 if chaotic else bound({**reference.DEFAULTS, **given})
+        for name in "z", "delta", "gW":
+            assert off(found[name], getattr(seen, name)) <= near, (name, given)
+        rest = found["gv"], *found["gb"], found["gc"]
+        assert off([flat(rest)], [flat(seen.gradient[len(seen.gW) :])]) <= near, given
+        assert off([found["score"]], [seen.score]) <= near, given
+        assert found["loss"] == pytest.approx(seen.loss, rel=near), given
 
 
 @pytest.mark.parametrize("activation", reference.PHI)
 def test_every_layer_agrees_with_numpy_to_ten_digits(engine, activation):
-    compare(engine, list(settings(20, activation=activation)), 1e-10)
+    compare(engine, list(settings(16, activation=activation)))
 
 
 def test_where_rounding_grows_six_digits_agree(engine):
-    compare(engine, CHAOTIC, 1e-6)
+    compare(engine, CHAOTIC, chaotic=True)
 
 
 def test_sizes_that_do_not_fill_blocks_of_the_kernel(engine):
@@ -70,7 +71,7 @@ def test_sizes_that_do_not_fill_blocks_of_the_kernel(engine):
         {"depth": depth, "width": width, "points": points, "activation": "tanh"}
         for depth, width, points in sizes
     ]
-    compare(engine, options, 1e-10)
+    compare(engine, options)
 
 
 @pytest.mark.parametrize(
@@ -88,24 +89,33 @@ def test_float32_reaches_exact_zeros_in_the_same_layer(engine, options):
     (found,) = engine(PASS, [options])
     X, y, params = reference.draw(**options)
     seen = reference.backpropagate(params, X, y, **options)
-    assert seen.dW[0].dtype == np.float32
-    for mine, other in (found["gW"], seen.dW), (found["delta"], seen.delta):
+    assert seen.gW[0].dtype == np.float32
+    for mine, other in (found["gW"], seen.gW), (found["delta"], seen.delta):
         zeros = [sum(not layer.any() for layer in layers) for layers in (mine, other)]
         assert zeros[1] > 3, "none in NumPy: this shows nothing"
         assert abs(zeros[0] - zeros[1]) <= 1
 
 
 def test_float32_rounds_all_that_is_stored(engine):
-    options = {"precision": "float32", "depth": 5, "activation": "tanh", "norm": "layer"}
-    (found,) = engine(PASS, [options])
-    for name in "params", "X", "gradient", "score", "z", "a", "slope", "delta":
+    body = """const network = new Network(given)
+      train(network)
+      const { params, gradient, X, score, z, h, a, slope, delta } = network
+      return { params, gradient, X, score, z, h, a, slope, delta }"""
+    options = {
+        "precision": "float32",
+        "depth": 5,
+        "activation": "tanh",
+        "norm": "layer",
+    }
+    found = engine(body, {**options, "optimizer": "Adam"})
+    for name in found:
         values = flat(found[name])
         np.testing.assert_array_equal(values, values.astype("f4"), name)
 
 
 def test_same_seed_is_the_same_network_and_another_is_not(engine):
     one, same, other = engine(PASS, [{"seed": 4}, {"seed": 4}, {"seed": 5}])
-    np.testing.assert_array_equal(one["gradient"], same["gradient"])
+    np.testing.assert_array_equal(flat(one["gW"]), flat(same["gW"]))
     assert not np.isclose(one["params"], other["params"]).any(where=one["params"] != 0)
 
 
@@ -114,4 +124,8 @@ def test_same_seed_is_the_same_network_and_another_is_not(engine):
 )
 def test_what_does_not_exist_is_named(engine, wrong):
     body = "try { new Network(given) } catch (error) { return error.message }"
-    assert engine(body, wrong) in {"no activation: nope", "no data: nope", "no seed: -1"}
+    assert engine(body, wrong) in {
+        "no activation: nope",
+        "no data: nope",
+        "no seed: -1",
+    }

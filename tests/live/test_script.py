@@ -10,11 +10,12 @@ from . import reference
 from .settings import settings
 
 BOTH = """const [options, steps, changes] = given, network = new Network(options)
-  for (let i = 0; i < steps; i++) {
-    for (const { step, ...rest } of changes) if (step == i) Object.assign(network.options, rest)
-    train(network)
+  for (let i = 0; i <= steps; i++) {
+    for (const { step, ...change } of changes) {
+      if (step == i) Object.assign(network.options, change)
+    }
+    if (i < steps) train(network)
   }
-  for (const { step, ...rest } of changes) if (step == steps) Object.assign(network.options, rest)
   network.forward()
   network.backward()
   return [script(options, steps, changes), printed(network)]"""

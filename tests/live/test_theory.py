@@ -1,4 +1,4 @@
-"""Mean-field theory: integrals as NumPy finds them, factors as wide networks show them."""
+"""Mean-field theory: its integrals as NumPy finds them, and what networks show."""
 
 import itertools
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from . import reference
+
 
 def mean(f, middle, spread):
     """Mean of f over a Gaussian: Gauss and Legendre between 0, ±1/8, ±1/4, … of z."""
@@ -50,3 +51,35 @@ def test_integrals_are_those_of_numpy(engine, activation):
             rows = engine("return theory(given)", options)
             found = [(row["factor"], row["z"]) for row in rows]
             np.testing.assert_allclose(found, list(expected(options)), 1e-5)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"activation": "sigmoid"},
+        {"activation": "tanh", "scale": 3},
+        {"activation": "ReLU", "scale": 2**0.5},
+        {"activation": "GELU", "scale": 1.5, "bias": 0.2},
+        {"activation": "sigmoid", "scale": 16},
+        {"activation": "ReLU", "norm": "layer"},
+        {"activation": "ReLU", "scale": 2**0.5, "skip": "scaled"},
+        {"activation": "tanh", "skip": "plain", "shift": 1},
+    ],
+)
+def test_wide_networks_do_what_it_says(engine, options):
+    body = """return [0, 1, 2].map(seed => {
+        const network = new Network({ ...given, seed, width: 128 })
+        network.forward()
+        network.backward()
+        const { layers } = measure(network)
+        return Math.log(layers[0].delta / layers.at(-1).delta) / 9
+      })"""
+    options = {**options, "depth": 10}
+    factors = engine("return theory(given).map(it => it.factor)", options)
+    found = np.exp(np.mean(engine(body, options)))
+    assert found == pytest.approx(np.exp(np.mean(np.log(factors[:-1]))), rel=0.04)
+
+
+def test_the_first_layer_knows_the_input(engine):
+    rows = engine("return theory({ depth: 1, scale: 3 }, 10)")
+    assert rows[0]["z"] == pytest.approx(3 * np.sqrt(10 / 2))

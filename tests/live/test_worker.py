@@ -81,7 +81,9 @@ def test_changes_keep_the_weights_and_are_recorded(talk):
     build, change = {"id": 1, "build": SMALL}, {"activation": "ReLU", "rate": 0.5}
     changed = {"id": 2, "change": change}
     *_, before, after = talk(build, {"step": 5}, "it.steps == 5", changed, "it.id == 2")
-    assert [row["W"] for row in before["layers"]] == [row["W"] for row in after["layers"]]
+    assert [row["W"] for row in before["layers"]] == [
+        row["W"] for row in after["layers"]
+    ]
     assert after["changes"] == [{"step": 5, **change}]
     assert after["options"] == {**after["start"], **change}
 

@@ -19,7 +19,8 @@ from look import ALL_DRAWN
 
 LAB, CODE = "practice/labs/kill-and-revive/", "practice/exercises-code/"
 SHEET, GLOSSARY = "reference/cheat-sheet/", "reference/glossary/"
-FEW = ["", RICHEST, LAB, GLOSSARY, SHEET, CODE]
+BENCH = "bench/"
+FEW = ["", RICHEST, LAB, GLOSSARY, SHEET, CODE, BENCH]
 weekly = pytest.mark.weekly
 EVERY = [pytest.param(it, marks=() if it in FEW else weekly) for it in PAGES]
 PHONE, DESK = 390, 1280

@@ -53,13 +53,13 @@ const HTML = `
 /** Puts the empty bench into an element; its parts. */
 export const skeleton = element => {
   const root = document.createElement("div"), find = selector => root.querySelector(selector)
-  root.className = "bench"
+  root.className = "live bench"
   root.innerHTML = HTML
   element.replaceChildren(root)
   find("form").addEventListener("submit", event => event.preventDefault())
   const page = { root, fields: find(".controls"), numbers: find("[data-part=numbers]"), charts: root.querySelectorAll("svg") }
   page.say = words => (find(".headline").textContent = words)
-  page.announce = () => (find(".announced").textContent = `${find(".headline").textContent} ${find(".more").textContent}`)
+  page.announce = report => (find(".announced").textContent = Object.values(sentence(report)).join(" "))
   page.warn = wrong => {
     find(".warning").hidden = !wrong.length
     find(".warning").textContent = wrong.length ? `The address asks for ${wrong.join(", ")}. The bench has no such setting and starts without it.` : ""
@@ -67,7 +67,7 @@ export const skeleton = element => {
   page.mark = index => {
     root.querySelectorAll(".presets button").forEach((it, i) => (it.ariaPressed = String(i == index)))
     const answer = document.querySelectorAll("details.preset")[index], words = answer?.firstElementChild.textContent
-    find(".ask span").textContent = words?.replace(/^.*?: */, "") ?? "Your own setting. Change one thing at a time; gray is what was before."
+    find(".ask span").textContent = words?.replace(/^.*: (.)/, (_, first) => first.toUpperCase()) ?? "Your own setting. Change one thing at a time; gray is what was before."
     find(".ask button").hidden = !answer
   }
   /** Shows something that is not all in view. */
@@ -102,6 +102,7 @@ export const show = (page, report, before, training) => {
   find(".facts").innerHTML = table(facts(report))
   page.train(training, report.steps)
   page.root.classList.toggle("compares", Boolean(before))
+  page.root.classList.toggle("single", report.options.depth == 1) // no layers to compare
   PANELS.forEach(({ draw }, i) => draw(page.charts[i], report, before))
   if (page.numbers.open) numbers(page, report)
 }

@@ -45,10 +45,10 @@ export const mount = element => {
     clearTimeout(quiet)
     quiet = setTimeout(function still() {
       if (goal) return
-      if (waiting) return (quiet = setTimeout(still, FRAME))
+      if (waiting || shown.running) return (quiet = setTimeout(still, FRAME))
       address()
       client.boundary(side())
-      page.announce()
+      page.announce(shown)
     }, settled ? 250 : 700)
   }
 

@@ -45,7 +45,6 @@ const norms = of => (svg, now, before) => {
   }
   if (zeros.length) body += note(at, "× exactly 0", "bottom left", 'fill="var(--c6)"')
   if (now.layers.length > 1) body += note(at, BACK, now.layers[0][of] > now.layers.at(-1)[of] ? "top right" : "top left")
-  if (now.layers.length == 1) body += note(at, "one layer: nothing to compare")
   if (!now.finite) body += note(at, "overflow", "middle")
   put(svg, at, body, `${of == "delta" ? "Norm of δ" : "Norm of ∂L/∂W"}: ${ends(now.layers, of)}.`)
 }
