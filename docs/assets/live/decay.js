@@ -12,5 +12,5 @@ const game = ({ layers: rows, options: { scale } }) => {
 }
 
 export const mount = element => layers(element, {
-  controls: { activation: {}, scale: {} }, start: { activation: "sigmoid", depth: 50, points: 16 }, more: game,
+  controls: { activation: {}, scale: {} }, start: { activation: "sigmoid", depth: 50, width: 64, points: 8 }, more: game,
 })
