@@ -38,7 +38,7 @@ const regions = (at, grid) => {
 }
 
 /** Circles and triangles, so that classes are told apart without color. */
-const marks = (at, X, y) => {
+export const marks = (at, X, y) => {
   const d = ["", ""]
   for (let i = 0; i < y.length; i++) {
     const px = at.px(X[2 * i]).toFixed(1), py = at.py(X[2 * i + 1])

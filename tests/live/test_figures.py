@@ -1,0 +1,192 @@
+"""Small live figures: what they say is what their scripts print, wherever one moves."""
+
+import re
+
+import numpy as np
+import pytest
+
+from .test_script import output
+
+FIGURES = "hero", "decay", "fifty", "deaths", "twins", "product", "slope"
+MOUNT = """async name => {
+  navigator.clipboard.writeText = async text => { window.copied = text }
+  document.body.innerHTML = "<div data-label='Settings'></div>"
+  const { mount } = await import(`./${name}.js`)
+  window.figure?.stop()
+  window.figure = mount(document.body.firstElementChild)
+}"""
+EXPONENTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+
+
+def numbers(text):
+    """The numbers of a sentence, powers of ten among them."""
+    plain = re.sub(r"\s×\s10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", r"e\1", text).translate(EXPONENTS)
+    return [float(it) for it in NUMBER.findall(plain)]
+
+
+@pytest.fixture
+def show(tab):
+    """Mount a figure; read its sentence, its script, its controls."""
+
+    def mount(name):
+        tab.evaluate(MOUNT, name)
+        return tab
+
+    yield mount
+    tab.evaluate("window.figure?.stop()")
+
+
+def said(tab):
+    """Both sentences, after the next picture."""
+    tab.evaluate("() => new Promise(it => requestAnimationFrame(() => setTimeout(it)))")
+    return tab.locator(".headline").inner_text(), tab.locator(".more").inner_text()
+
+
+def copied(tab):
+    """What the copied script prints."""
+    tab.get_by_role("button", name="Copy as NumPy").click()
+    tab.wait_for_function("window.copied")
+    text = tab.evaluate("window.copied")
+    tab.evaluate("delete window.copied")
+    assert len(text.splitlines()) <= 70
+    return output(text)
+
+
+def drag(tab, label, keys):
+    """Move a slider by keys."""
+    slider = tab.get_by_label(label)
+    slider.focus()
+    for key in keys.split():
+        tab.keyboard.press(key)
+    assert tab.locator("label", has_text=label).count() == 1
+    return slider
+
+
+def near(value, among):
+    return any(np.isclose(value, it, rtol=0.06) for it in among)
+
+
+@pytest.mark.parametrize("moves", [{}, {"Slope": "Home"}, {"Weight": "End"}])
+def test_product_prints_the_factor_and_what_is_left(show, moves):
+    tab = show("product")
+    for label, keys in moves.items():
+        drag(tab, label, keys)
+    (headline, more), printed = said(tab), copied(tab)
+    slope, weight, factor = numbers(headline)[:3]
+    assert factor == pytest.approx(slope * weight, rel=0.01)
+    layers, left, level = numbers(more)
+    assert left == pytest.approx((slope * weight) ** layers, rel=0.2)
+    assert level == pytest.approx(1 / slope, rel=0.01)
+    assert near(factor, numbers(printed))
+    assert near(left, numbers(printed))
+
+
+@pytest.mark.parametrize(
+    "activation", ["tanh", "sigmoid", "ReLU", "ELU", "GELU", "SiLU"]
+)
+@pytest.mark.parametrize("keys", ["", "End", "Home", "ArrowRight " * 45])
+def test_slope_is_that_of_numpy_in_both_precisions(show, activation, keys):
+    tab = show("slope")
+    tab.get_by_role("combobox", name="Activation").select_option(activation)
+    drag(tab, "Pre-activation", keys)
+    (headline, _), printed = said(tab), copied(tab)
+    double, single = (numbers(line)[-1] for line in printed.splitlines())
+    if "exactly 0, in 64 bits too" in headline:
+        assert double == 0
+    else:
+        assert near(double, numbers(headline))
+        assert (single == 0) == ("in 32 bits exactly 0" in headline)
+
+
+def test_slope_of_tanh_ends_in_32_bits_long_before_it_ends_in_64(show):
+    tab = show("slope")
+    drag(tab, "Pre-activation", "ArrowRight " * 95)
+    headline, _ = said(tab)
+    assert "9.5" in headline
+    assert headline.endswith("in 32 bits exactly 0.")
+
+
+@pytest.mark.parametrize("thrown", ["", "ArrowRight " * 12, "End"])
+def test_twins_tanh_comes_back_and_relu_does_not(show, thrown):
+    tab = show("twins")
+    drag(tab, "large step", thrown)
+    for button in ("One step", "100 steps", "1000 steps"):
+        tab.get_by_role("button", name=button, exact=True).click()
+    (headline, more), printed = said(tab), copied(tab)
+    tanh, relu = (numbers(line) for line in printed.splitlines())
+    assert numbers(headline)[0] == 1101
+    assert near(relu[0], numbers(headline))
+    assert near(tanh[0], numbers(more))
+    assert near(tanh[1], numbers(more))
+    assert ("exactly 0" in headline) == (thrown != "End")
+
+
+@pytest.mark.parametrize("name", ["hero", "decay", "fifty"])
+@pytest.mark.parametrize("change", [None, "tanh", "ReLU"])
+def test_layers_hear_what_the_script_prints(show, name, change):
+    tab = show(name)
+    if change:
+        tab.get_by_role("combobox", name="Activation").select_option(change)
+    headline, _ = said(tab)
+    rows = [numbers(line) for line in copied(tab).splitlines()[2:]]
+    ratio = rows[0][1] / rows[-1][1]
+    share = numbers(headline.split("hears")[1])[0]
+    if "%" in headline.split("of what")[0]:
+        share /= 100
+    assert share == pytest.approx(ratio, rel=0.07)
+    assert len(rows) == {"hero": 30}.get(name, 50)
+
+
+def test_decay_says_when_the_line_is_level(show):
+    tab = show("decay")
+    assert "take larger weights" in said(tab)[1]
+    scale = drag(tab, "Weight scale", "End")
+    assert "take smaller weights" in said(tab)[1]
+    for _ in range(40):
+        scale.press("ArrowLeft")
+        if "Level: you have found it" in said(tab)[1]:
+            break
+    assert 8 < numbers(tab.locator("output").first.inner_text())[0] < 13
+
+
+def test_fifty_layers_need_he_weights_and_a_scaled_skip(show):
+    tab = show("fifty")
+    assert said(tab)[0].startswith("The error signal vanishes")
+    tab.get_by_role("combobox", name="Weights").select_option(label="He")
+    tab.get_by_role("combobox", name="Skip").select_option("plain")
+    assert said(tab)[0].startswith("The error signal explodes")
+    tab.get_by_role("combobox", name="Skip").select_option(label="branch/√L")
+    assert said(tab)[0].startswith("The error signal keeps its size")
+
+
+def test_deaths_come_with_the_rate_and_the_script_counts_the_same(show):
+    tab = show("deaths")
+    shares = []
+    for keys in ("", "End", "ArrowLeft ArrowLeft"):  # 1, 30, 10
+        drag(tab, "Learning rate", keys)
+        tab.get_by_role("button", name="100 steps").click()
+        (headline, _), printed = said(tab), copied(tab)
+        steps, dead, width, _ = numbers(headline)
+        assert (steps, width) == (100, 32)
+        assert numbers(printed.splitlines()[-1])[-1] == dead
+        shares.append(dead / width)
+    assert shares[0] < 0.1 < 0.4 < min(shares[1:])
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_label_and_value_agree_and_each_change_is_announced_once(show, name):
+    tab = show(name)
+    for slider in tab.get_by_role("slider").all():
+        slider.focus()
+        tab.keyboard.press("ArrowRight")
+        label = tab.locator(f"output[for='{slider.get_attribute('id')}']").inner_text()
+        assert slider.get_attribute("aria-valuetext") == label
+    headline, more = said(tab)
+    tab.wait_for_function("document.querySelector('.announced').textContent")
+    heard = tab.locator(".announced").inner_text()
+    assert " ".join(heard.split()) == " ".join(f"{headline} {more}".split())
+    assert tab.get_by_role("img").first.get_attribute("aria-label")
+    tab.get_by_role("button", name="Start again").press("Enter")
+    start = said(tab)
+    assert start == said(show(name))
