@@ -190,3 +190,93 @@ def test_label_and_value_agree_and_each_change_is_announced_once(show, name):
     tab.get_by_role("button", name="Start again").press("Enter")
     start = said(tab)
     assert start == said(show(name))
+
+
+# ---- What the pages say one finds --------------------------------------------------
+@pytest.mark.parametrize(("thrown", "steps"), [(-2, 16), (-3, 91), (-4, 630)])
+def test_the_tanh_needs_that_many_steps_back_to_0(thrown, steps):
+    z = float(thrown)
+    for step in range(steps):
+        assert z < 0, step
+        z -= 0.1 * 3 * (np.tanh(z) - 1) / np.cosh(z) ** 2
+    assert z >= 0
+
+
+ROWS = """const out = []
+  for (const options of given) {
+    const network = new Network({ points: 16, ...options })
+    network.forward()
+    network.backward()
+    const { layers } = measure(network)
+    out.push(layers[0].delta / layers.at(-1).delta)
+  }
+  return out"""
+
+
+def test_fifty_layers_do_what_the_page_says(engine):
+    he, relu = 2**0.5, {"activation": "ReLU", "depth": 50}
+    level = [{"scale": he}, {"norm": "layer"}, {"skip": "scaled"}]
+    level += [{"skip": "scaled", "scale": he}]
+    wild = [{"norm": "batch"}, {"skip": "plain"}, {"skip": "plain", "scale": he}]
+    both = {"norm": "batch", "skip": "plain"}
+    ratios = engine(ROWS, [{**relu, **it} for it in [{}, *level, *wild, both]])
+    assert ratios[0] < 1e-6
+    assert all(0.2 < it < 5 for it in ratios[1:5])
+    assert min(ratios[5:8]) > 1e4
+    assert ratios[7] > 100 * ratios[6]
+    assert 1 < ratios[8] < 100
+
+
+def test_the_level_scale_is_where_the_page_says(engine):
+    wide = {"depth": 50, "width": 64, "points": 8}
+    for activation, low, high in ("sigmoid", 8, 13.5), ("tanh", 0.84, 1.19):
+        wide["activation"] = activation
+        below, above = engine(ROWS, [{**wide, "scale": it} for it in (low, high)])
+        assert below < 0.01
+        assert above > 1
+    relu = [{**wide, "activation": "ReLU", "scale": it} for it in (1.19, 2**0.5, 2)]
+    below, he, above = engine(ROWS, relu)
+    assert below < 1e-3 < 0.1 < he < 10 < 1e3 < above
+
+
+def test_hero_fades_and_grows_as_the_home_page_says(engine):
+    ratios = engine(
+        ROWS,
+        [
+            {"activation": "ReLU", "depth": 50},
+            {"activation": "ReLU", "depth": 50, "scale": 2**0.5},
+            {"activation": "sigmoid", "depth": 30, "scale": 16},
+        ],
+    )
+    assert ratios[0] < 1e-6
+    assert 0.2 < ratios[1] < 5
+    assert ratios[2] > 10
+
+
+DEATHS = """const out = []
+  for (const rate of given) {
+    const start = { data: "rings", activation: "ReLU", scale: Math.SQRT2, depth: 1 }
+    const network = new Network({ ...start, width: 32, rate })
+    const row = []
+    for (let step = 0; step <= 300; step++) {
+      network.forward()
+      network.backward()
+      const { layers, accuracy } = measure(network)
+      row.push([32 * layers[0].dead, accuracy])
+      train(network)
+    }
+    out.push(row)
+  }
+  return out"""
+
+
+def test_deaths_come_at_once_or_not_at_all(engine):
+    runs = np.array(engine(DEATHS, [1, 2, 3, 5, 10, 30]))
+    dead, right = runs[..., 0], runs[..., 1]
+    assert not dead[:3].any()
+    assert dead[3:, 100].tolist() == [11, 32, 24]
+    assert dead[3, 5] == 11
+    assert dead[4, 20] == 32
+    assert (dead[:, 300] == dead[:, 20]).all()
+    assert right[4, 100] == 0.5
+    assert right[5, 100] > 0.95

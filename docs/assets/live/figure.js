@@ -24,7 +24,7 @@ const names = (table, kind) => table.filter(it => it.kind == kind).map(it => it.
  */
 export const figure = (element, { table, start, see, script, actions = {}, moved = (name, it) => it }) => {
   const root = document.createElement("div"), find = selector => root.querySelector(selector)
-  root.className = "bench figure"
+  root.className = "live figure"
   root.innerHTML = `
     <form class="controls" aria-label="${element.dataset.label}">
       <div class="menus" data-for="${names(table, "menu")}"></div>

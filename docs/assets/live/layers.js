@@ -2,14 +2,16 @@
 import { figure } from "./figure.js"
 import { measure } from "./measure.js"
 import { DEFAULTS, Network } from "./network.js"
-import { PANELS } from "./panels.js"
 import { script } from "./script.js"
+import { norms } from "./signal.js"
 import { sentence } from "./sentence.js"
 import { TABLE } from "./table.js"
 import { theory } from "./theory.js"
 
 /** Controls of the bench by name, with fewer values where that is asked for. */
 export const pick = names => Object.entries(names).map(([name, more]) => ({ ...TABLE.find(it => it.name == name), ...more }))
+
+const delta = norms("delta")
 
 /** A network, forward and back once, as the worker of the bench reports it. */
 const look = options => {
@@ -27,7 +29,7 @@ export const layers = (element, { controls, start, more = () => "" }) => {
     before = shown
     shown = look(state)
     const { headline, more: rest } = sentence(shown)
-    return { headline, more: more(shown, state) || rest, draw: svg => PANELS[0].draw(svg, shown, before) }
+    return { headline, more: more(shown, state) || rest, draw: svg => delta(svg, shown, before) }
   }
   return figure(element, { table: pick(controls), start: { ...DEFAULTS, ...start }, see, script: state => script(state) })
 }
