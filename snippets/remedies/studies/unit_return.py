@@ -1,9 +1,9 @@
 """How many units that a high rate turned off come on again at a harmless rate.
 
 The tasks of dead_over_rates. 100 steps at the killing rate, then 5000 at the harmless
-one. "Off": units of the last hidden layer that are then off on every input, of all 20
-networks; "back", percent of these that are on at some later step; "on", at the end.
-Single precision.
+one, by gradient descent ("then Adam": the latter by Adam). "Off": units of the last
+hidden layer that are then off on every input, of all 20 networks; "back", percent of
+these that are on at some later step; "on", at the end. Single precision.
 """
 
 import numpy as np
@@ -14,6 +14,8 @@ TASKS = {  # data, hidden layers, width, harmless rate
     "rings": ("rings", 1, 64, 1),
     "rings, narrow": ("rings", 1, 16, 1),
     "digits": ("digits", 2, 32, 0.5),
+    "rings then Adam": ("rings", 1, 64, 0.01),
+    "digits then Adam": ("digits", 2, 32, 0.003),
 }
 
 
@@ -38,12 +40,13 @@ PHI = {  # value and slope; GELU in its tanh form
     "GELU": lambda z: gated(z, 1.5957691, 0.044715),
     "SiLU": gated,
 }
-RATES = {"rings": (5, 10), "rings, narrow": (7,)}
+RATES = {"rings": (5, 10), "rings, narrow": (7,), "rings then Adam": (5, 10)}
 CASES = [
     {"task": task, "rate": rate, "activation": name}
     for task in TASKS
     for rate in RATES.get(task, (1.75,))
     for name in PHI
+    if "Adam" not in task or name in ("leaky 0.01", "ELU", "GELU", "ReLU")
     if name != "ReLU" or TASKS[task][1] > 1  # dead for good in a first layer
 ]
 ALLOWED = {"back %": "±15", "on %": "±15"}
@@ -71,6 +74,7 @@ def measure(task, rate, activation):
     for k, n in enumerate(sizes[:-1]):  # He weights, zero biases
         W = rng.normal(0, (2 / n) ** 0.5, (SEEDS, n, sizes[k + 1])).astype(np.float32)
         params += [W, 0 * W[:, :1]]
+    adam, moments = "Adam" in task, [np.zeros((2, *p.shape), p.dtype) for p in params]
     for t in range(KILL + RETURN + 1):
         kept = [(x, 1)]
         for W, b in zip(params[:-2:2], params[1:-2:2], strict=True):
@@ -88,7 +92,14 @@ def measure(task, rate, activation):
         for (a, slope), W in zip(kept[::-1], params[-2::-2], strict=True):
             gradients += [delta.sum(1, keepdims=True), a.mT @ delta]
             delta = delta @ W.mT * slope
-        for p, g in zip(params, gradients[::-1], strict=True):
-            p -= (rate if t < KILL else harmless) * g
+        for p, g, m in zip(params, gradients[::-1], moments, strict=True):
+            step = g
+            if adam and t >= KILL:
+                m[0] += 0.1 * (g - m[0])
+                m[1] += 0.001 * (g * g - m[1])
+                n = t - KILL + 1
+                root = np.sqrt(m[1] / (1 - 0.999**n)) + 1e-8
+                step = m[0] / (1 - 0.9**n) / root
+            p -= (rate if t < KILL else harmless) * step
     share = [round(100 * it[off].mean()) if off.any() else np.nan for it in (ever, on)]
     return {"off": int(off.sum()), "back %": share[0], "on %": share[1]}

@@ -2,9 +2,9 @@
 
 Equal widths, the last layer linear; σ_w = 1 (tanh: 0.5), biases 0. Circle: the task of
 layer_speeds. Digits: 1000 images in their main directions, cross-entropy, 32 a step.
-Rate: of five, the middle one of those best for two networks. Twenty others then train
-until the loss is 0.01. Loss 1: best constant answer; left: below 0.9; solved: below
-0.1. per_layer steps by rate * |W| in each layer."""
+Rate: as named, or of five the middle one of those best for two networks. Twenty
+others then train until the loss is 0.01. Loss 1: best constant answer; left: below
+0.9; solved: below 0.1. per_layer steps by rate * |W| in each layer."""
 
 import numpy as np
 
@@ -19,6 +19,8 @@ NETS = {  # φ, its slope as a function of a = φ(z), σ_w
 ROWS = """sigmoid circle 16 3000 GD 6 8 10 12
 sigmoid circle 16 3000 Adam 6 8 10 12 14 16
 sigmoid circle 16 10000 Adam 10 12 16
+sigmoid circle 16 30000 Adam@0.001 16
+sigmoid circle 16 50000 GD@3 10
 sigmoid circle 16 3000 per_layer 16
 sigmoid circle 32 3000 Adam 8
 tanh circle 16 3000 GD,Adam 16
@@ -89,13 +91,16 @@ def train(W, rate, steps, how, x, y, phi, slope):  # last loss, step when solved
 
 def measure(net, task, width, layers, optimizer, steps):
     phi, slope, sigma_w = NETS[net]
-    shape, rates = (layers, width, width + 1), np.array(RATES[optimizer])
+    optimizer, _, rate = optimizer.partition("@")
+    rates = np.array([float(rate)] if rate else RATES[optimizer])
+    shape = (layers, width, width + 1)
     W = [np.random.default_rng(s).normal(size=shape) for s in range(PILOTS + SEEDS)]
     W = np.stack(W, 1) * sigma_w / width**0.5 * (np.arange(width + 1) < width)
     pilots = np.tile(W[:, :PILOTS], (1, len(rates), 1, 1))
     with np.errstate(all="ignore"):  # a rate may be too large
         rest = optimizer, *examples(task, width), phi, slope
-        loss, when = train(pilots, np.repeat(rates, PILOTS), TRIAL, *rest)
+        trial = 1 if rate else TRIAL
+        loss, when = train(pilots, np.repeat(rates, PILOTS), trial, *rest)
         score = np.where(when < np.inf, 0, 1 + np.fmin(loss, 1e6)).reshape(-1, PILOTS)
         good = rates[score.sum(1) == score.sum(1).min()]
         best = good[(len(good) - 1) // 2]
