@@ -11,7 +11,8 @@ const FRAME = 40, MAP = 400 // ms between two pictures of training, and two maps
 /** Fills the element; stop() leaves nothing behind. */
 export const mount = element => {
   const page = skeleton(element), gone = new AbortController()
-  let state, shown, before, boundary, waiting, goal, timer, quiet, drawn, mapped = 0
+  let state, shown, before, boundary, waiting, goal, timer, quiet, drawn, mapped = 0, touched = false
+  const anchored = () => document.getElementById(location.hash.slice(1))
 
   // ---- The network ----
   const client = connect(report => {
@@ -56,6 +57,7 @@ export const mount = element => {
   const side = () => Math.round(Math.min(48, Math.sqrt(5e7 / state.depth) / state.width))
 
   const address = () => {
+    if (!touched && anchored()) return // a link into the page, or to a value of its figures
     const words = new URLSearchParams(toAddress(TABLE, shown.start, DEFAULTS))
     if (shown.steps && !shown.changes.length) words.set("steps", shown.steps)
     const hash = String(words)
@@ -142,15 +144,16 @@ export const mount = element => {
   }
   page.root.addEventListener("click", ({ target }) => {
     const button = target.closest("button[data-do]")
-    if (button) DO[button.dataset.do](button.dataset, button)
+    if (!button) return
+    touched ||= button.dataset.do != "answer"
+    DO[button.dataset.do](button.dataset, button)
   })
   page.numbers.addEventListener("toggle", () => shown && numbers(page, shown))
 
   /** The settings and the steps that the address asks for. */
   const follow = () => {
-    const anchor = document.getElementById(location.hash.slice(1))
-    if (state && anchor) return // a link within the page
-    const words = new URLSearchParams(anchor ? "" : location.hash.slice(1)), steps = words.get("steps")
+    if (state && anchored()) return // a link within the page
+    const words = new URLSearchParams(anchored() ? "" : location.hash.slice(1)), steps = words.get("steps")
     const possible = /^[1-9]\d{0,3}$/.test(steps)
     if (possible) words.delete("steps") // else it is no setting, and said to be none
     const asked = fromAddress(TABLE, String(words), DEFAULTS)
