@@ -350,11 +350,17 @@ def workers(tab: Page, number: int) -> bool:
     return False
 
 
-def test_a_page_without_a_live_figure_loads_none_of_it(visit):
-    tab, asked = visit(), []
+def test_a_page_without_a_live_figure_loads_none_of_it(visit, site):
+    pages = {it: it.read_text("utf-8") for it in sorted(site.rglob("index.html"))}
+    live = {it for it, text in pages.items() if re.search("<[^>]* data-live=", text)}
+    assert site / BENCH / "index.html" in live
+    others = (it.parent for it in pages if it not in live and "live.js" in pages[it])
+    still = next(others).relative_to(site).as_posix()
+    tab, asked = visit(f"{still}/"), []
     tab.on("request", lambda it: asked.append(it.url))
     tab.reload()
     tab.wait_for_load_state("networkidle")
+    assert [url for url in asked if url.endswith("/assets/live.js")]
     assert not [url for url in asked if re.search(r"/live(/|\.css)", url)]
 
 

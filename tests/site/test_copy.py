@@ -1,11 +1,11 @@
 """A reader copies the code from the page, and it does what the page shows."""
 
 import html
-import itertools
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -24,6 +24,20 @@ VALUES = list(sources.VALUES)
 PASTED = ["product_of_slopes", "fatal_update", "gains"]  # the build has run all
 
 
+def pairs(
+    blocks: list[SimpleNamespace],
+) -> Iterator[tuple[SimpleNamespace, SimpleNamespace]]:
+    """Each script and its output: the next block, or, if a fold hides it, the last."""
+    taken = set()
+    for i, block in enumerate(blocks):
+        if block.title.endswith(".py"):
+            near = [k for k in (i + 1, i - 1) if 0 <= k < len(blocks)]
+            free = [k for k in near if blocks[k].title == "Output" and k not in taken]
+            assert free, f"{block.title} has no output beside it"
+            taken.add(free[0])
+            yield block, blocks[free[0]]
+
+
 @pytest.fixture(scope="module")
 def shown(site: Path) -> dict[str, SimpleNamespace]:
     """Page, id, code and output of each script on the site, by its stem."""
@@ -37,14 +51,12 @@ def shown(site: Path) -> dict[str, SimpleNamespace]:
             )
             for block in BLOCK.finditer(text)
         ]
-        for code, output in itertools.pairwise(blocks):
-            if code.title.endswith(".py"):
-                stem = code.title.removesuffix(".py")
-                assert output.title == "Output", stem
-                assert stem not in found, f"{stem} is on two pages"
-                found[stem] = SimpleNamespace(
-                    page=page, id=code.id, code=code.text, output=output.text
-                )
+        for code, output in pairs(blocks):
+            stem = code.title.removesuffix(".py")
+            assert stem not in found, f"{stem} is on two pages"
+            found[stem] = SimpleNamespace(
+                page=page, id=code.id, code=code.text, output=output.text
+            )
     return found
 
 

@@ -24,6 +24,12 @@ CODE = re.compile(  # and all other tags
     r'|<div class="clipboard-copy-txt".*?</div>|<[^>]*>',
     re.S,
 )
+FIGURE = re.compile(r'<[^>]* data-live="([\w-]+)"')
+NEEDS = re.compile(  # what a room of a live figure loads at once: imports, its worker
+    r'^(?:import|export) [^"\n]*"\./([\w-]+\.js)"|new Worker\(new URL\("([\w-]+\.js)"',
+    re.M,
+)
+VISITED = [sources.RICHEST, "reference/bibliography/", "bench/"]  # it has a worker
 KINDS = {"stylesheet", "icon", "preload", "modulepreload"}
 
 
@@ -49,8 +55,20 @@ def fonts_of(page: str, css: str) -> Iterator[str]:
             yield f"assets/katex/fonts/KaTeX_{family}-{kind or 'Regular'}.woff2"
 
 
+def live(site: Path, text: str) -> set[str]:
+    """Files that the live figures of a page ask for, as assets/live.js does."""
+    found, rooms = set(), [f"{name}.js" for name in FIGURE.findall(text)]
+    while rooms:
+        name = f"assets/live/{rooms.pop()}"
+        if name not in found:
+            found.add(name)
+            needs = NEEDS.findall((site / name).read_text("utf-8"))
+            rooms += [own or worker for own, worker in needs]
+    return found | {"assets/live.css"} if found else found
+
+
 def asked(site: Path, page: str, text: str) -> set[str]:
-    """Files that a first visit asks for: what the HTML names, fonts, the sitemap."""
+    """Files that a first visit asks for: what HTML and figures name, fonts, sitemap."""
     outside = re.sub(r"<svg\b.*?</svg>", "", text, flags=re.S)
     found = {page, "sitemap.xml"}  # navigation.instant wants to know the pages
     for it in map(attributes, LOADED.findall(outside)):
@@ -60,7 +78,7 @@ def asked(site: Path, page: str, text: str) -> set[str]:
     if 'class="katex"' in text:
         css = (site / "assets/katex/katex.min.css").read_text("utf-8")
         found |= {"assets/katex/fonts/KaTeX_Main-Regular.woff2", *fonts_of(text, css)}
-    return found
+    return found | live(site, text)
 
 
 def weight(site: Path, names: set[str]) -> int:
@@ -76,7 +94,7 @@ def test_a_first_visit_transfers_at_most_300_kb_and_most_are_light(pages, site):
     assert median(sizes.values()) < 170_000  # the goal is 130,000
 
 
-@pytest.mark.parametrize("page", [sources.RICHEST, "reference/bibliography/"])
+@pytest.mark.parametrize("page", VISITED)
 def test_a_browser_asks_for_what_is_counted_here(page, pages, site, browser, address):
     tab, seen = browser.new_page(), set()
     tab.on("request", lambda it: seen.add(it.url.removeprefix(address)))

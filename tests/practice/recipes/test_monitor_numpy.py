@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 OTHERS = ["monitor_pytorch", "monitor_jax", "monitor_keras"]
+HEADS = [["gradient_norm", "update_ratio"], ["units", "saturated", "dead"]]
 SLOPES = {
     "relu": lambda z: float(z > 0),
     "tanh": lambda z: 1 - np.tanh(z) ** 2,
@@ -34,10 +35,12 @@ def test_page_shows_what_the_recipe_prints(monitor, agrees_with_stored_output):
 @pytest.mark.parametrize("stem", OTHERS)
 def test_outputs_on_the_page_hold_the_same_numbers(folder, stem):
     def numbers(name):
-        text = (folder / f"{name}.txt").read_text().split("\n", 1)[1]
-        return re.findall(r"(?<= )\d\S*", text)
+        _, step, units, *more = (folder / f"{name}.txt").read_text().split("\n\n")
+        assert bool(more) == (name == "monitor_pytorch")  # which goes on
+        assert [step.split()[:2], units.split()[:3]] == HEADS
+        return [re.findall(r"(?<= )\d\S*", table) for table in (step, units)]
 
-    assert len(numbers(stem)) == 12
+    assert [*map(len, numbers(stem))] == [6, 6]
     assert numbers(stem) == numbers("monitor_numpy")
 
 
@@ -47,8 +50,17 @@ def test_definition_of_saturated_is_the_same_text_in_every_recipe(folder, stem):
         text = (folder / f"{name}.py").read_text()
         return re.findall(r"^(?:# Beyond|LIMITS).*$", text, re.M)
 
-    assert len(definition(stem)) == 3
-    assert definition(stem) == definition("monitor_numpy")
+    def limits(lines):
+        names = {"inf": inf}
+        exec("\n".join(lines), names)
+        return names["LIMITS"]
+
+    shared, lines = definition("monitor_numpy"), definition(stem)
+    assert len(shared) == 3
+    assert lines[:3] == shared
+    more = limits([*lines[:1], "LIMITS = {}", *lines[3:]])
+    assert bool(more) == (stem == "monitor_pytorch")
+    assert not more.keys() & limits(shared).keys()  # it adds, and changes none
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +69,7 @@ def limits(monitor):
     page = Path(__file__).parents[3] / "docs/practice/recipes.md"
     lines = re.findall(r'`LIMITS\["(\w+)"\] = \((.*?), (.*?)\)`', page.read_text())
     added = {name: (float(low), float(high)) for name, low, high in lines}
-    assert added.pop("leakyrelu") == (0, inf)
+    assert added.pop("leaky_relu") == (0, inf)
     assert not added.keys() & monitor.LIMITS.keys()
     return monitor.LIMITS | added
 
