@@ -40,8 +40,8 @@ def left_over(model, loss):
 def are_probabilities(outputs):
     """Whether outputs that should be logits went through a softmax or sigmoid."""
     inside = ((outputs >= 0) & (outputs <= 1)).all().item()
-    one = outputs.shape[-1] == 1 or torch.allclose(outputs.sum(-1), torch.ones(()))
-    return inside and one
+    least = 0.75 if outputs.shape[-1] > 1 else 0.4  # a lost signal leaves less
+    return inside and outputs.double().sum(-1).mean().item() > least
 
 
 def differ(outputs):

@@ -31,6 +31,10 @@ _SAME = {"__matmul__": "matmul", "__rmatmul__": "matmul", "_threshold": "thresho
 _EXACT = {"relu", "relu6", "threshold", "hardtanh", "hardsigmoid"}  # slope 0
 _PAIRS = {"sub", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
 _LOSSES = {"cross_entropy", "nll_loss", "binary_cross_entropy_with_logits"} | _PAIRS
+_SQUASH = {"softmax", "sigmoid", "special_expit"}
+_KEEP = {"view", "reshape", "flatten", "squeeze", "unsqueeze", "transpose", "permute"}
+_KEEP |= {"to", "float", "double", "half", "bfloat16", "clamp", "clip", "contiguous"}
+_KEEP |= {"__getitem__", "type"}  # probabilities remain what they are
 
 
 def norm(values):
@@ -116,7 +120,8 @@ class _Watch(TorchFunctionMode):
     """Sees layers, activations and losses as they are called, however that is written.
 
     A tensor that a layer made carries `_from`: the layer's number and name, and the
-    axis of its units. So an activation knows whose pre-activations it gets.
+    axis of its units. So an activation knows whose pre-activations it gets. One that
+    a softmax or sigmoid made carries `_squashed`.
     """
 
     def __init__(self, model, mode="", split=False, axis=None):
@@ -147,6 +152,9 @@ class _Watch(TorchFunctionMode):
         out = function(*args, **kwargs)
         if kind in _LAYERS or kind in _PRODUCTS:
             self.layer(kind, args, given, out)
+        kept = kind in _KEEP and given and hasattr(given[0], "_squashed")
+        if isinstance(out, torch.Tensor) and (kind in _SQUASH or kept):
+            out._squashed = True
         if isinstance(out, torch.Tensor) and not hasattr(out, "_from"):
             made = [it for it in given if hasattr(it, "_from")]
             if made:
@@ -278,7 +286,8 @@ class _Watch(TorchFunctionMode):
             if len(a) != len(b) and math.prod(a) == math.prod(b) > 1:
                 self.facts["broadcast"] = a, b
         if kind in _LOSSES and len(given) > 1 and kind != "sub":
-            self.facts |= _of_loss(kind, *(it.detach() for it in given[:2]))
+            a, b = (it.detach() for it in given[:2])
+            self.facts |= _of_loss(kind, a, b, hasattr(given[0], "_squashed"))
         if kind == "layer_norm":
             size = math.prod(args[1]) if len(args) > 1 else inf
             self.facts["narrow"] = min(size, self.facts.get("narrow", inf))
@@ -384,15 +393,16 @@ def _neighbours(z):
     return {"distance": mean, "angle": math.degrees(float(angle.mean()))}
 
 
-def _of_loss(kind, output, target):
+def _of_loss(kind, output, target, squashed):
     """What a loss was given: probabilities for logits, targets and their size."""
     facts = {"loss": kind}
+    # Between 0 and 1 is not enough: a signal that vanished leaves such logits, too.
     inside = output.numel() > 0 and bool(((output >= 0) & (output <= 1)).all())
-    if kind == "cross_entropy" and output.ndim > 1:
-        sums = bool(((output.double().sum(1) - 1).abs() < 1e-3).all())
-        facts |= {"probabilities": inside and sums, "classes": output.shape[1]}
-    elif kind == "binary_cross_entropy_with_logits":
-        facts |= {"probabilities": inside and output.numel() > 1}
+    if kind == "binary_cross_entropy_with_logits":
+        facts |= {"probabilities": inside and squashed}
+    elif kind == "cross_entropy" and output.ndim > 1 and output.shape[1] > 1:
+        sums = bool(((output.double().sum(1) - 1).abs() < 1e-2).all())
+        facts |= {"probabilities": inside and (squashed or sums)}
     elif kind in _PAIRS and target.is_floating_point():
         facts |= {"target": float(target.double().square().mean().sqrt())}
     return facts
@@ -797,11 +807,13 @@ def _findings(report, watch, model, found, seen):
         yield from _wiring(report, found, seen)
         yield from _targets(watch)
         yield from _flat(report, watch, seen)
-        yield from _depth(report, model)
+        depth = [*_depth(report, model)]
+        yield from depth
         yield from _half_dead(report)
         yield from _modes(report)
+        vanishes = any("vanishes" in it.what for it in depth)  # so steps are small
         if any(seen.gradients.values()):  # else no step could be large enough
-            yield from _step_size(report)
+            yield from _step_size(report, vanishes)
 
 
 def _not_finite(report, seen):
@@ -870,8 +882,7 @@ def _targets(watch):
     if facts.get("probabilities"):
         yield Finding(
             "The loss wants logits and gets probabilities: softmax or sigmoid twice.",
-            f"all that {facts['loss']} is given lies between 0 and 1"
-            + (", and sums to 1" if facts.get("classes") else ""),
+            f"all that {facts['loss']} is given lies between 0 and 1",
             "no softmax or sigmoid at the end of the model",
             "practice/diagnose",
         )
@@ -911,7 +922,8 @@ def _flat(report, watch, seen):
             yield Finding(
                 f"{row['activation']} is saturated.",
                 f"{row['saturated']:.0%} of its values have below 5% of the slope at 0",
-                "x = (x - x.mean(0)) / x.std(0); for scaled inputs, smaller weights",
+                "x = (x - x.mean(0)) / x.std(0).clamp(min=1e-6); for scaled inputs, "
+                "smaller weights",
                 "vanishing-gradients/saturation",
                 "a gate meant to stay open; a classifier that is sure, and right",
             )
@@ -930,7 +942,7 @@ def _depth(report, model):
         factor = (top / bottom) ** (1 / (len(rows) - 1))
         numbers = f"|δ| {bottom:.3g} in {last}, {top:.3g} in {first}: "
         numbers += f"a factor of {factor:.3g} per layer"
-        if top < 1e-4 * bottom and factor < 0.85:
+        if top < 2e-3 * bottom and factor < 0.85:
             yield Finding(
                 "The gradient vanishes on its way to the first layer.",
                 numbers,
@@ -1010,12 +1022,12 @@ def _modes(report):
     )
 
 
-def _step_size(report):
+def _step_size(report, vanishes):
     """How far one step moves the weights."""
     ratios = sorted(
         it for row in report.layers if (it := row["update"]) is not None and it == it
     )
-    if ratios and ratios[-1] < 1e-4:
+    if ratios and ratios[-1] < 1e-4 and not vanishes:
         yield Finding(
             "The steps are small.",
             f"one step moves no layer by more than {ratios[-1]:.1g} of its size",

@@ -34,6 +34,27 @@ def test_a_network_whose_signal_is_lost_cannot_fit_one_batch(checks):
     assert all(map(torch.equal, before, well.parameters())), "it trains a copy"
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_adam_fits_nine_points_where_sgd_stays_at_the_level_of_guessing(checks, seed):
+    torch.manual_seed(seed)
+    y, angle = torch.arange(9) % 3, 2 * torch.pi * torch.rand(9)
+    radius = (y + 1 + 0.1 * torch.randn(9)) / 2
+    batch = radius[:, None] * torch.stack([angle.cos(), angle.sin()], 1), y
+    model = checks.network(2, *[32] * 8, 3)  # "as found"
+    for layer in model[::2]:
+        nn.init.normal_(layer.weight, std=(3 * layer.in_features) ** -0.5)
+        nn.init.zeros_(layer.bias)
+    first, last = checks.fit_one_batch(model, checks.loss_of, batch)
+    assert last < 0.1 * first
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for _ in range(300):
+        optimizer.zero_grad()
+        loss = checks.loss_of(model, batch)
+        loss.backward()
+        optimizer.step()
+    assert loss.item() == pytest.approx(first, rel=0.02)
+
+
 def test_permuted_labels_agree_with_neighbours_no_more_than_by_chance(checks):
     x, y = data()
     share, chance = checks.neighbours_agree(x, y[torch.randperm(300)])
@@ -65,6 +86,25 @@ def test_softmax_twice_has_a_floor_that_no_training_passes(checks):
     floor = torch.log(torch.e + torch.tensor(2.0)) - 1
     _, last = checks.fit_one_batch(twice, checks.loss_of, (x[:9], y[:9]))
     assert floor <= last < floor + 0.05
+
+
+@pytest.mark.parametrize("kind", ["half", "bfloat16", "float32", "float64"])
+def test_softmax_and_sigmoid_are_seen_in_every_precision(checks, kind):
+    z = torch.randn(50, 4).to(getattr(torch, kind))
+    for outputs in z.softmax(-1), z.sigmoid(), z[:, :1].sigmoid(), z[:, 0].sigmoid():
+        assert checks.are_probabilities(outputs) is True
+    assert checks.are_probabilities(z) is False
+    lost = 0.01 * z.abs()  # logits of a network whose signal vanishes
+    assert checks.are_probabilities(lost) is False
+
+
+def test_a_lost_signal_is_not_taken_for_a_softmax(checks):
+    x, inside = torch.randn(64, 8), 0
+    for _ in range(60):
+        logits = checks.network(8, *[32] * 8, 2)(x)
+        inside += ((logits >= 0) & (logits <= 1)).all().item()
+        assert not checks.are_probabilities(logits)
+    assert inside > 5, "between 0 and 1 by chance"
 
 
 def test_outputs_that_ignore_the_input_do_not_differ(checks):

@@ -669,6 +669,21 @@ def deep(mended):
     return model, loss_of, [{"x": x, "y": y}], None
 
 
+def rings(mended, seed=0):
+    """The network of the page, "as found" and with He weights."""
+    torch.manual_seed(seed)
+    y, angle = torch.arange(90) % 3, 2 * np.pi * torch.rand(90)
+    radius = (y + 1 + 0.1 * torch.randn(90)) / 2
+    x = radius[:, None] * torch.stack([angle.cos(), angle.sin()], 1)
+    model = net(2, *[32] * 8, 3)
+    for layer in model[::2]:
+        scale = (2 if mended else 1 / 3) ** 0.5 / layer.in_features**0.5
+        nn.init.normal_(layer.weight, std=scale)
+        nn.init.zeros_(layer.bias)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    return model, classify(model), [(x, y)], optimizer
+
+
 def slow(mended):
     model, data = net(5, 32, 3), points()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1 if mended else 1e-5)
@@ -724,6 +739,12 @@ def softmax_twice(mended):
     return model, lambda b: F.cross_entropy(last(model(b[0])), b[1]), [data], None
 
 
+def sigmoid_before_cross_entropy(mended):
+    model, data = net(5, 16, 3), points()
+    last = nn.Identity() if mended else nn.Sigmoid()
+    return model, lambda b: F.cross_entropy(last(model(b[0])), b[1]), [data], None
+
+
 def broadcast(mended):
     model, (x, _) = net(5, 16, 1), points()
     y = x[:, :1] if mended else x[:, 0]
@@ -769,12 +790,14 @@ def broken(mended):
 FAULTS = {
     render: "1.relu is flat",
     deep: "The gradient vanishes",
+    rings: "The gradient vanishes",
     slow: "The steps are small",
     uncleared: "Gradients are not cleared",
     actor: "4.tanh is saturated",
     transformer: "A deep transformer with its norms after the sums",
     unregistered: "Layers in a plain list",
     softmax_twice: "The loss wants logits",
+    sigmoid_before_cross_entropy: "The loss wants logits",
     broadcast: "Output and target broadcast",
     cut: "Some parameters get no gradient",
     forgotten: "The optimizer does not know",
@@ -790,6 +813,64 @@ def test_the_cause_comes_first_and_a_mended_network_is_not_accused(look, fault):
     words = FAULTS[fault].replace("1.relu", "2.relu")
     assert report.findings[0].what.startswith(words), report
     assert not look(*fault(mended=True)).findings
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_gradient_that_vanishes_is_not_called_a_small_rate(look, seed):
+    report = look(*rings(mended=False, seed=seed))
+    assert max(row["update"] for row in report.layers) < 1e-4
+    (finding,) = report.findings
+    assert finding.what.startswith("The gradient vanishes")
+
+
+def default_layers(depth):
+    """Default weights, and images of positive pixels."""
+    model, x = net(64, *[64] * depth, 10), torch.rand(128, 64)
+    return model, classify(model), [(x, torch.arange(128) % 10)], None
+
+
+@pytest.mark.parametrize(("depth", "vanishes"), [(2, False), (4, False), (8, True)])
+def test_default_weights_are_accused_only_where_they_are_deep(look, depth, vanishes):
+    findings = look(*default_layers(depth)).findings
+    assert any("gradient vanishes" in it.what for it in findings) == vanishes
+
+
+@pytest.mark.parametrize("kind", ["half", "bfloat16", "float32", "float64"])
+def test_probabilities_are_told_from_logits_in_every_precision(look, kind):
+    model, (x, y) = net(5, 16, 4).to(getattr(torch, kind)), points(classes=4)
+    x, hot = x.to(getattr(torch, kind)), F.one_hot(y, 4).to(getattr(torch, kind))
+    both = F.binary_cross_entropy_with_logits
+
+    def accused(last, loss=F.cross_entropy, target=y, rows=slice(None)):
+        def loss_of(x):
+            return loss(last(model(x[rows])), target[rows])
+
+        found = look(model, loss_of, [x]).findings
+        return any(it.what.startswith("The loss wants logits") for it in found)
+
+    assert accused(lambda z: z.softmax(1))
+    assert accused(lambda z: F.softmax(z, 1).clamp(1e-7).reshape(-1, 4))
+    assert accused(lambda z: z.exp() / z.exp().sum(1, keepdim=True))
+    assert accused(torch.sigmoid)
+    assert accused(nn.Sigmoid(), both, hot)
+    one = {"loss": both, "target": hot[:, :1], "rows": slice(1)}
+    for logits in nn.Identity(), lambda z: 0.01 * z.abs(), lambda z: 0.6 + 0 * z:
+        assert not accused(logits)
+        assert not accused(logits, both, hot)
+        assert not accused(lambda z, logits=logits: logits(z)[:, :1], **one)
+    one_class = {"target": torch.zeros_like(y)}
+    assert not accused(lambda z: torch.sigmoid(z[:, :1]), **one_class)
+
+
+def test_the_line_that_standardizes_survives_a_constant_feature(look):
+    report = look(*actor(mended=False))
+    line, _, _ = report.findings[0].change.partition(";")
+    x = torch.randn(64, 3) * 300 + torch.tensor([0.0, 5, 70])
+    x[:, 1] = 7
+    names = {"x": x}
+    exec(line, names)  # the line that the verdict tells to paste
+    assert names["x"].isfinite().all()
+    assert names["x"][:, 0].std() == pytest.approx(1)
 
 
 def test_pages_that_a_verdict_names_exist(monitor, folder):
