@@ -26,7 +26,14 @@ def test_after_the_shallow_kill_gelu_and_silu_units_come_back_more_often(rows):
 def test_elu_units_hardly_ever_come_back(rows):
     for (_, _, name), row in rows.items():
         if name == "ELU" and row["off"]:
-            assert row["back %"] <= 5
+            assert row["back %"] <= (25 if "Adam" in row["task"] else 5)
+
+
+def test_under_adam_many_units_come_back_and_none_of_relu_in_a_first_layer(rows):
+    for rate, least in (5, 45), (10, 30):
+        for name in ("leaky 0.01", "GELU"):
+            later = rows["rings then Adam", rate, name]["back %"]
+            assert later > max(least, 3 * rows["rings", rate, name]["back %"])
 
 
 def test_more_small_leak_units_come_back_where_fewer_are_left(rows):

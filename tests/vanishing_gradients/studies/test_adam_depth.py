@@ -71,3 +71,15 @@ def test_what_adam_gains_on_the_circle_it_gains_on_the_digits_and_at_width_32(so
     assert solved["sigmoid", "digits", 32, 8, "Adam", 3000] > FEW
     assert solved["sigmoid", "digits", 32, 8, "GD", 3000] == 0
     assert solved[circle("sigmoid", 8, "Adam", width=32)] >= MOST
+
+
+def test_with_time_and_a_smaller_rate_adam_solves_sixteen_layers_too(rows):
+    row = rows[circle("sigmoid", 16, "Adam@0.001", 30000)]
+    assert row["solved of 20"] >= MOST
+    assert row["solved at half"] > FEW  # some ten thousand steps
+
+
+def test_gradient_descent_takes_ten_layers_tens_of_thousands_of_steps(rows):
+    row = rows[circle("sigmoid", 10, "GD@3", 50000)]
+    assert row["solved of 20"] >= MOST
+    assert row["solved at half"] <= MOST
