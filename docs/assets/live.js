@@ -13,10 +13,19 @@ const style = () => new Promise(done => {
   document.body.append(link) // outside of what the theme swaps
 })
 
+/** Where the address leads stays in view, although a figure above it has grown. */
+const keep = element => {
+  const target = document.getElementById(location.hash.slice(1))
+  const below = target && element.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_FOLLOWING
+  if (below) (target.closest(".card") ?? target).scrollIntoView()
+}
+
 const start = async (element, turn) => {
   try {
     const [room] = await Promise.all([import(`./live/${element.dataset.live}.js`), style()])
-    if (turn == mounted) turn.push(room.mount(element))
+    if (turn != mounted) return
+    turn.push(room.mount(element))
+    keep(element)
   } catch (error) {
     element.classList.add("failed") // what is there for readers without JavaScript
     console.error(error)

@@ -89,10 +89,10 @@ export const skeleton = element => {
   page.train = (running, steps) => {
     find("[data-do=train]").textContent = running ? "Pause" : `Train to step ${nextStop(steps)}`
   }
-  page.copied = async (it, words) => {
+  page.copied = async (it, words, done = "Copied") => {
     const name = (it.dataset.name ??= it.textContent)
     it.ariaLive = "polite"
-    it.textContent = await navigator.clipboard.writeText(words).then(() => "Copied", () => "Not copied")
+    it.textContent = await navigator.clipboard.writeText(words).then(() => done, () => "Not copied")
     setTimeout(() => (it.textContent = name), 2000)
   }
   return page
@@ -104,6 +104,7 @@ export const show = (page, report, before, training) => {
   find(".headline").textContent = headline
   find(".more").textContent = more
   find(".facts").innerHTML = table(facts(report))
+  for (const name of ["train", "step"]) find(`[data-do=${name}]`).disabled = !report.finite // nothing goes on from there
   page.train(training, report.steps)
   page.root.classList.toggle("compares", Boolean(before))
   page.root.classList.toggle("single", report.options.depth == 1) // no layers to compare

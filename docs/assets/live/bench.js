@@ -132,14 +132,13 @@ export const mount = element => {
     },
     restart() {
       before = shown
-      state = { ...shown.start }
-      build(true)
+      build(true) // the same seed, with the settings as they are now
     },
     async copy(_, button) {
       const { script } = await import("./script.js")
       await page.copied(button, script(shown.start, shown.steps, shown.changes))
     },
-    link: (_, button) => page.copied(button, location.href),
+    link: (_, button) => page.copied(button, location.href, shown.changes.length ? "Copied, without your changes" : "Copied"),
     answer: () => page.answer(preset()),
   }
   page.root.addEventListener("click", ({ target }) => {

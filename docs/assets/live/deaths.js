@@ -65,7 +65,7 @@ export const mount = element => {
   }
   const more = count => state => ({ ...state, steps: Math.min(state.steps + count, 2000) })
   return figure(element, {
-    table: pick({ rate: {} }), start: START, see,
+    table: pick({ rate: { label: "Learning rate (a change starts again)" } }), start: START, see,
     script: ({ steps, ...options }) => script(options, steps),
     actions: { "One step": more(1), "100 steps": more(100) },
     moved: (name, state) => ({ ...state, steps: 0 }),

@@ -15,8 +15,8 @@ const see = ({ slope, weight, depth }) => {
   const factor = slope * weight, left = factor ** depth, layers = range(depth)
   const verdict = Math.abs(factor - 1) < 1e-9 ? "keeps its size" : factor < 1 ? "vanishes" : "explodes"
   return {
-    headline: `${short(slope)} × ${short(weight)} = ${short(factor)} in each layer: the signal ${left > 0.1 && left < 10 ? "keeps its size" : verdict}.`,
-    more: `After ${depth} layers ${short(left)} of it is left. With this slope, weights of ${short(1 / slope)} would keep it level.`,
+    headline: `${short(slope)} × ${short(weight)} = ${short(factor)} in each layer: the signal ${verdict}.`,
+    more: `After ${depth} layer${depth == 1 ? "" : "s"} ${short(left)} of it is left. With this slope, weights of ${short(1 / slope)} would keep it level.`,
     draw(svg) {
       const at = frame({ x: [0, depth], y: decades([1, left]), log: true, xticks: ticks(0, depth, 5, true), xlabel: "layers gone through" })
       const ys = layers.map(n => n * Math.log10(factor))

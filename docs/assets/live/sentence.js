@@ -9,8 +9,8 @@ const plural = (count, word) => `${count} ${word}${count == 1 ? "" : "s"}`
 /** How a ratio of error signals is called. */
 const verdict = ratio =>
   ratio < 1e-2 ? "The error signal vanishes"
-  : ratio < 0.2 ? "The error signal fades"
-  : ratio <= 5 ? "The error signal keeps its size"
+  : ratio < 0.3 ? "The error signal fades"
+  : ratio <= 3 ? "The error signal keeps its size"
   : ratio <= 100 ? "The error signal grows" : "The error signal explodes"
 
 /** The part of the last layer's signal that layer 1 hears. */
@@ -51,7 +51,8 @@ const factors = ({ layers, theory, finite, options: { depth } }) => {
 const learned = ({ steps, loss, accuracy, finite, options: { points } }) => {
   if (!finite) return "That is no death of neurons: lower the learning rate or the weights, and restart."
   if (!steps) return ""
-  const coin = Math.abs(loss - Math.LN2) < 2e-3 ? ": no better than a coin" : ""
+  const guessing = Math.abs(loss - Math.LN2) < 2e-3
+  const coin = !guessing ? "" : accuracy < 0.6 ? ": no better than a coin" : ": a coin's, for all scores are near 0"
   return `After ${plural(steps, "step")}, ${Math.round(accuracy * points)} of ${points} points are right, loss ${short(loss)}${coin}.`
 }
 
