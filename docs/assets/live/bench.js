@@ -6,6 +6,8 @@ import { calm, nextStop, numbers, show, skeleton } from "./bench-page.js"
 import { PRESETS } from "./presets.js"
 import { TABLE, WHILE_TRAINING } from "./table.js"
 
+const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
+
 const FRAME = 40, MAP = 400 // ms between two pictures of training, and two maps of the plane
 
 /** Fills the element; stop() leaves nothing behind. */
@@ -54,7 +56,7 @@ export const mount = element => {
   }
 
   /** Of the grid for the decision boundary: what the worker computes in a few frames. */
-  const side = () => Math.round(Math.min(48, Math.sqrt(5e7 / state.depth) / state.width))
+  const side = () => Math.round(Math.min(48, sqrt(5e7 / state.depth) / state.width))
 
   const address = () => {
     if (!touched && anchored()) return // a link into the page, or to a value of its figures

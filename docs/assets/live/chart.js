@@ -2,6 +2,8 @@
 // grid, spines and colours, which come from the page's scheme.
 import { power } from "./numbers.js"
 
+const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
+
 const LEFT = 40, RIGHT = 12, TOP = 8
 export const WIDTH = 340 // units, of which a phone shows about one a pixel
 
@@ -100,7 +102,7 @@ export const ink = (at, columns, fill) => {
   columns.forEach(({ histogram, low, high }, l) => {
     const most = Math.max(...histogram), size = (high - low) / histogram.length
     histogram.forEach((count, i) => {
-      const shade = Math.ceil(SHADES * Math.sqrt(count / most))
+      const shade = Math.ceil(SHADES * sqrt(count / most))
       if (!shade) return
       const y = at.py(low + (i + 1) * size), tall = Math.max(2, at.py(low + i * size) - y)
       d[shade] += `M${to(at.px(l + 1) - half)} ${to(y)}h${to(2 * half)}v${to(tall)}h${to(-2 * half)}z`

@@ -1,4 +1,5 @@
 // Three sets of points in the plane, half of each in either class.
+const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
 
 /** A point of the first class and its place in the second, by name; t goes from 0 to 1. */
 const SHAPES = {
@@ -22,7 +23,7 @@ const standardize = (X, k, shift) => {
   let mean = 0, variance = 0
   for (let i = k; i < X.length; i += 2) mean += X[i] / points
   for (let i = k; i < X.length; i += 2) variance += (X[i] - mean) ** 2 / points
-  for (let i = k; i < X.length; i += 2) X[i] = (X[i] - mean) / Math.sqrt(variance) + shift
+  for (let i = k; i < X.length; i += 2) X[i] = (X[i] - mean) / sqrt(variance) + shift
 }
 
 /**

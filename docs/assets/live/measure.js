@@ -1,6 +1,8 @@
 // What is said of a network after forward() and backward(), layer by layer.
 import { ACTIVATIONS } from "./activations.js"
 
+const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
+
 export const BINS = 24
 const FLAT = 0.05 // of the steepest slope: a slope below this share counts as flat
 
@@ -14,12 +16,12 @@ const squares = (values, unit) => {
 /** The Euclidean norm; 0 only if every value is, infinite only if a value is. */
 const norm = values => {
   const sum = squares(values, 1)
-  if (sum > 1e-280 && sum < Infinity) return Math.sqrt(sum)
+  if (sum > 1e-280 && sum < Infinity) return sqrt(sum)
   let largest = 0 // a square did not fit into the number format
   for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]))
-  return 0 < largest && largest < Infinity ? largest * Math.sqrt(squares(values, largest)) : largest
+  return 0 < largest && largest < Infinity ? largest * sqrt(squares(values, largest)) : largest
 }
-const rms = values => norm(values) / Math.sqrt(values.length)
+const rms = values => norm(values) / sqrt(values.length)
 
 /** How many of the values fall in each of equal bins from the lowest to the highest. */
 const count = (values, low, high) => {

@@ -13,6 +13,8 @@ import { multiply, orthonormalize, transpose } from "./matrix.js"
 import { normalize, normalizeBack } from "./norm.js"
 import { normals } from "./random.js"
 
+const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
+
 export const DEFAULTS = {
   data: "moons", points: 64, noise: 0.1, shift: 0, seed: 0, depth: 20, width: 32,
   activation: "sigmoid", scale: 1, bias: 0, orthogonal: false, norm: "none", skip: "none",
@@ -21,7 +23,7 @@ export const DEFAULTS = {
 
 /** The factors of the path around a layer and of the path through it. */
 export const paths = ({ skip, depth }) =>
-  [skip == "none" ? 0 : 1, skip == "scaled" ? 1 / Math.sqrt(depth) : 1]
+  [skip == "none" ? 0 : 1, skip == "scaled" ? 1 / sqrt(depth) : 1]
 
 /** Rounds what is stored to 32 bits; sums keep 64. */
 const toFloat32 = array => {
@@ -77,11 +79,11 @@ export class Network {
     this.W.forEach((W, l) => {
       const square = orthogonal && l > 0
       if (square) orthonormalize(W, width)
-      const factor = square ? scale : scale / Math.sqrt(l ? width : INPUTS)
+      const factor = square ? scale : scale / sqrt(l ? width : INPUTS)
       for (let i = 0; i < W.length; i++) W[i] *= factor
       this.b[l].fill(bias)
     })
-    for (let i = 0; i < width; i++) this.v[i] /= Math.sqrt(width)
+    for (let i = 0; i < width; i++) this.v[i] /= sqrt(width)
     this.c[0] = 0
     this.round(this.X)
     this.round(this.params)

@@ -1,4 +1,5 @@
 // One step down the gradient: plain, with momentum, or Adam.
+const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
 
 /** What an optimizer remembers; another optimizer starts with nothing. */
 const memory = network => {
@@ -33,7 +34,7 @@ const OPTIMIZERS = {
     round(mean)
     round(square)
     for (let i = 0; i < params.length; i++) {
-      params[i] -= (rate * (mean[i] / first)) / (Math.sqrt(square[i] / second) + 1e-8)
+      params[i] -= (rate * (mean[i] / first)) / (sqrt(square[i] / second) + 1e-8)
     }
   },
 }
