@@ -81,8 +81,16 @@ def test_overflow_is_printed_in_both(engine):
     with np.errstate(all="ignore"):
         text, shown = engine(BOTH, [options, 60, []])
         assert output(text) == shown
-    assert shown.startswith("loss nan")
+    assert shown.startswith("overflow")
     assert len(shown.splitlines()) == 2
+
+
+def test_overflow_that_hides_in_a_plausible_loss_is_printed_in_both(engine):
+    options = {"depth": 50, "skip": "plain", "activation": "ReLU", "rate": 0.03}
+    with np.errstate(all="ignore"):
+        text, shown = engine(BOTH, [{**options, "scale": 2**0.5}, 2, []])
+        assert output(text) == shown
+    assert shown.startswith("overflow")
 
 
 def test_lines_are_few_and_short_whatever_is_chosen(engine):

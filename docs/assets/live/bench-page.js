@@ -1,14 +1,13 @@
 // What the bench is made of on the page: its elements, and how a report gets into them.
 import { PANELS } from "./panels.js"
 import { percent, short } from "./numbers.js"
+import { button, panel } from "./panel.js"
 import { PRESETS } from "./presets.js"
 import { said } from "./controls.js"
 import { facts, sentence } from "./sentence.js"
 import { FIRST, TABLE } from "./table.js"
 
 export const calm = matchMedia("(prefers-reduced-motion: reduce)")
-const button = (name, action, more = "") => `<button type="button" data-do="${action}" ${more}>${name}</button>`
-const key = ([kind, words]) => `<span class="key ${kind}">${words}</span>`
 const rest = TABLE.map(it => it.name).filter(it => !FIRST.includes(it))
 const kindOf = name => TABLE.find(it => it.name == name).kind
 const sorted = (names, kind) => names.filter(it => kindOf(it) == kind).join(" ")
@@ -19,18 +18,14 @@ const STOPS = [100, 300, 1000, 3000] // where training pauses by itself
 /** The next of them. */
 export const nextStop = steps => STOPS.find(it => it > steps) ?? steps + 1000
 
-const panel = ({ name, key: keys }) => `<figure class="panel">
-  <figcaption>${name}<small>${keys.map(key).join(" ")}</small></figcaption>
-  <svg role="img" aria-label="${name}"></svg></figure>`
-
 const HTML = `
   <div class="presets" role="group" aria-label="Presets">${PRESETS.map(([name], i) => button(name, "preset", `data-index="${i}" aria-pressed="false"`)).join("")}</div>
   <p class="warning" role="alert" hidden></p>
   <div class="stage">
     <div class="seen">
-      <p class="ask"><span></span> ${button("What happens, and why", "answer")}</p>
+      <p class="ask"><b></b> <span></span> ${button("What happens, and why", "answer", 'aria-expanded="false"')}</p>
+      <div class="answer" hidden></div>
       <p class="headline"></p>
-      <p class="more"></p>
       <p class="setting"></p>
       <p class="announced" role="status"></p>
       <div class="transport" role="group" aria-label="Train, and take along">
@@ -38,6 +33,7 @@ const HTML = `
         <span class="take">${button("Copy as NumPy", "copy")} ${button("Copy link", "link")}</span>
       </div>
       <dl class="facts">${table(["Step", "Loss", "Right", "Dead"].map(name => [name, "–"]))}</dl>
+      <p class="more"></p>
     </div>
     ${panel(PANELS[0])}
     <form class="controls" aria-label="Settings">
@@ -60,19 +56,22 @@ export const skeleton = element => {
   element.replaceChildren(root)
   find("form").addEventListener("submit", event => event.preventDefault())
   find(".take").hidden = !navigator.clipboard // there is none on an insecure address
+  const folds = () => document.querySelectorAll("details.preset")
+  let answered // whose answer is open
   const page = { root, fields: find(".controls"), numbers: find("[data-part=numbers]"), charts: root.querySelectorAll("svg") }
   page.say = words => (find(".headline").textContent = words)
   page.announce = report => (find(".announced").textContent = Object.values(sentence(report)).join(" "))
   page.warn = wrong => {
     find(".warning").hidden = !wrong.length
-    find(".warning").textContent = wrong.length ? `The address asks for ${wrong.join(", ")}. The bench has no such setting and starts without it.` : ""
+    find(".warning").textContent = wrong.length ? `The address asks for ${wrong.join(", ")}. The bench cannot follow that, and leaves it out.` : ""
   }
   page.mark = (index, state) => {
     find(".setting").innerHTML = TABLE.map(it => `${it.label}: ${said(it, state[it.name])}`).join("; ") // on paper
     root.querySelectorAll(".presets button").forEach((it, i) => (it.ariaPressed = String(i == index)))
-    const answer = document.querySelectorAll("details.preset")[index], words = answer?.firstElementChild.textContent
-    find(".ask span").textContent = words?.replace(/^.*: (.)/, (_, first) => first.toUpperCase()) ?? "Your own setting. Change one thing at a time; gray is what was before."
-    find(".ask button").hidden = !answer
+    const fold = folds()[index], words = fold?.firstElementChild.textContent
+    find(".ask span").textContent = words?.replace(/^.*?: /, "") ?? "Your own setting. Change one thing at a time; gray is what was before."
+    find(".ask button").hidden = !fold
+    if (answered != index) page.answer()
   }
   /** Shows something that is not all in view. */
   const look = (it, block) => {
@@ -80,29 +79,26 @@ export const skeleton = element => {
     if (top < 50 || bottom > innerHeight) it.scrollIntoView({ block, behavior: calm.matches ? "auto" : "smooth" })
   }
   page.look = () => look(find(".seen"), "start")
+  /** The page's own answer, here and now; pressed again, or without a preset, it goes. */
   page.answer = index => {
-    const fold = document.querySelectorAll("details.preset")[index]
-    fold.open = true
-    fold.firstElementChild.focus()
-    look(fold, "center")
+    const open = index >= 0 && answered != index, parts = open ? [...folds()[index].children].slice(1) : []
+    find(".answer").replaceChildren(...parts.map(it => it.cloneNode(true)))
+    find(".answer").hidden = !open
+    find(".ask button").ariaExpanded = String(open)
+    answered = open ? index : undefined
   }
   page.train = (running, steps) => {
     find("[data-do=train]").textContent = running ? "Pause" : `Train to step ${nextStop(steps)}`
-  }
-  page.copied = async (it, words, done = "Copied") => {
-    const name = (it.dataset.name ??= it.textContent)
-    it.ariaLive = "polite"
-    it.textContent = await navigator.clipboard.writeText(words).then(() => done, () => "Not copied")
-    setTimeout(() => (it.textContent = name), 2000)
   }
   return page
 }
 
 /** Shows a report: sentence, facts, charts. `before` is drawn in gray. */
 export const show = (page, report, before, training) => {
-  const { headline, more } = sentence(report), find = selector => page.root.querySelector(selector)
+  const { headline, more } = sentence(report), asks = !page.root.querySelector(".ask button").hidden, find = selector => page.root.querySelector(selector)
   find(".headline").textContent = headline
   find(".more").textContent = more
+  find(".ask b").textContent = !asks ? "" : report.steps ? "The question:" : "Guess first:"
   find(".facts").innerHTML = table(facts(report))
   for (const name of ["train", "step"]) find(`[data-do=${name}]`).disabled = !report.finite // nothing goes on from there
   page.train(training, report.steps)

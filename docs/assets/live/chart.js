@@ -1,6 +1,6 @@
 // Charts as SVG, by hand: siblings of the figures that matplotlib draws. Same size of type,
 // grid, spines and colours, which come from the page's scheme.
-import { power } from "./numbers.js"
+import { power, signed } from "./numbers.js"
 
 const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
 
@@ -49,8 +49,8 @@ export const frame = ({ x: [x0, x1], y: [y0, y1], xticks, yticks, log, height = 
   const rows = yticks ?? ticks(y0, y1, 4, log)
   const grid = xticks.map(it => `M${to(px(it))} ${TOP}V${base}`).join("") +
     rows.map(it => `M${LEFT} ${to(py(it))}H${right}`).join("")
-  const names = xticks.map(it => text(px(it), base + 16, it, 'text-anchor="middle"')).join("") +
-    rows.map(it => text(LEFT - 6, py(it) + 4, log ? power(it) : it, 'text-anchor="end"')).join("") +
+  const names = xticks.map(it => text(px(it), base + 16, signed(it), 'text-anchor="middle"')).join("") +
+    rows.map(it => text(LEFT - 6, py(it) + 4, log ? power(it) : signed(it), 'text-anchor="end"')).join("") +
     (xlabel && text((LEFT + right) / 2, height - 4, xlabel, 'text-anchor="middle"'))
   const markup = `<path d="${grid}" stroke="var(--line)" stroke-width=".6"/>` +
     `<path d="M${LEFT} ${TOP}V${base}H${right}" stroke="var(--soft)" stroke-width=".8" fill="none"/>${names}`
@@ -72,9 +72,9 @@ export const line = (at, xs, ys, look) => {
 export const dots = (at, xs, ys, look) =>
   xs.map((x, i) => Number.isFinite(ys[i]) ? `<circle cx="${to(at.px(x))}" cy="${to(at.py(ys[i]))}" r="3" ${look}/>` : "").join("")
 
-/** Crosses on the base line, where a log axis has no place: what is exactly 0. */
-export const crosses = (at, xs) => {
-  const d = xs.map(x => `M${to(at.px(x) - 3)} ${at.base - 3}l6 6m0-6l-6 6`).join("")
+/** Crosses; on the base line, if nothing is said: a log axis has no place for exactly 0. */
+export const crosses = (at, xs, y = at.base) => {
+  const d = xs.map(x => `M${to(at.px(x) - 3)} ${to(y - 3)}l6 6m0-6l-6 6`).join("")
   return d && `<path d="${d}" stroke="var(--c6)" stroke-width="1.6"/>`
 }
 

@@ -58,13 +58,12 @@ const g = x => {
 
 /** What the script prints, from the network itself after forward() and backward(). */
 export const printed = network => {
-  const { layers, accuracy } = measure(network), { points, width } = network.options
+  const { layers, accuracy, finite } = measure(network), { points, width } = network.options
   const rows = layers.map(({ delta, dW, flat, dead }, k) => [
     String(k + 1).padStart(5), e(delta), e(dW),
     String(Math.round(flat * points * width)).padStart(5),
     String(Math.round(dead * width)).padStart(5),
   ].join(" "))
-  const head = `loss ${g(network.loss)}, right ${Math.round(accuracy * points)} of ${points}`
-  const shown = Number.isFinite(network.loss) ? rows : []
-  return [head, "layer    norm δ   norm ∂W  flat  dead", ...shown].join("\n") + "\n"
+  const head = finite ? `loss ${g(network.loss)}, right ${Math.round(accuracy * points)} of ${points}` : "overflow"
+  return [head, "layer    norm δ   norm ∂W  flat  dead", ...(finite ? rows : [])].join("\n") + "\n"
 }

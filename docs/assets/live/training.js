@@ -47,9 +47,17 @@ export const update = network => {
   network.steps++
 }
 
-/** One step of training; the loss is that before it. */
+/** Whether nothing overflowed: a z of -Infinity makes no noise in a ReLU, nor in the loss. */
+const bounded = ({ z, loss }) => {
+  let sum = loss
+  for (const it of z) for (let i = 0; i < it.length; i++) sum += it[i]
+  return Number.isFinite(sum)
+}
+
+/** One step of training; the loss is that before it. Where numbers overflowed: none, NaN. */
 export const train = network => {
   network.forward()
+  if (!bounded(network)) return NaN
   network.backward()
   update(network)
   return network.loss

@@ -40,8 +40,10 @@ const report = side => {
 }
 
 const steps = (number, until = Infinity) => {
-  for (; number > 0 && performance.now() < until && Number.isFinite(network.loss); number--) {
-    history.push(train(network))
+  for (; number > 0 && performance.now() < until; number--) {
+    const loss = train(network)
+    if (Number.isNaN(loss)) return // report() will say so
+    history.push(loss)
   }
 }
 
