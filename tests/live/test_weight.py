@@ -17,8 +17,8 @@ def test_a_live_figure_adds_at_most_24_kb_to_the_page_that_has_it(assets):
         assert packed({assets / "live.js"} | needed(assets, name)) <= 24_000, name
 
 
-def test_all_live_figures_together_stay_below_34_kb(assets):
-    assert packed(assets.rglob("*.*")) < 34_000
+def test_all_live_figures_together_stay_below_40_kb(assets):
+    assert packed(assets.rglob("*.*")) < 40_000
 
 
 def test_what_only_a_copied_script_needs_waits_for_the_button(assets):

@@ -103,6 +103,7 @@ export const show = (page, report, before, training) => {
   for (const name of ["train", "step"]) find(`[data-do=${name}]`).disabled = !report.finite // nothing goes on from there
   page.train(training, report.steps)
   page.root.classList.toggle("compares", Boolean(before))
+  page.root.classList.toggle("trained", report.steps > 0) // there is no theory of that
   page.root.classList.toggle("single", report.options.depth == 1) // no layers to compare
   PANELS.forEach(({ draw }, i) => draw(page.charts[i], report, before))
   if (page.numbers.open) numbers(page, report)

@@ -37,7 +37,7 @@ export const figure = (element, { table, start, see, chart, script, actions = {}
       <div class="transport">${Object.keys(actions).map(it => button(it)).join(" ")} ${button("Start again")} ${button("Copy as NumPy")}</div>
     </div>`
   find("form").addEventListener("submit", event => event.preventDefault())
-  let state = start, due, quiet
+  let state = start, due, quiet, drawn = 0
 
   const draw = () => {
     due = undefined
@@ -45,6 +45,7 @@ export const figure = (element, { table, start, see, chart, script, actions = {}
     find(".headline").textContent = headline
     find(".more").textContent = more
     draw(find("svg"))
+    root.classList.toggle("compares", drawn++ > 0)
     clearTimeout(quiet) // announced once nothing moves any more
     quiet = setTimeout(() => (find(".announced").textContent = `${headline} ${more}`), 500)
   }
