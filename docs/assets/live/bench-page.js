@@ -23,7 +23,7 @@ const HTML = `
   <p class="warning" role="alert" hidden></p>
   <div class="stage">
     <div class="seen">
-      <p class="ask"><b></b> <span></span> ${button("What happens, and why", "answer", 'aria-expanded="false"')}</p>
+      <p class="ask"><b>Guess first:</b> <span></span> ${button("What happens, and why", "answer", 'aria-expanded="false"')}</p>
       <div class="answer" hidden></div>
       <p class="headline"></p>
       <p class="setting"></p>
@@ -70,7 +70,7 @@ export const skeleton = element => {
     root.querySelectorAll(".presets button").forEach((it, i) => (it.ariaPressed = String(i == index)))
     const fold = folds()[index], words = fold?.firstElementChild.textContent
     find(".ask span").textContent = words?.replace(/^.*?: /, "") ?? "Your own setting. Change one thing at a time; gray is what was before."
-    find(".ask button").hidden = !fold
+    find(".ask button").hidden = find(".ask b").hidden = !fold
     if (answered != index) page.answer()
   }
   /** Shows something that is not all in view. */
@@ -95,10 +95,10 @@ export const skeleton = element => {
 
 /** Shows a report: sentence, facts, charts. `before` is drawn in gray. */
 export const show = (page, report, before, training) => {
-  const { headline, more } = sentence(report), asks = !page.root.querySelector(".ask button").hidden, find = selector => page.root.querySelector(selector)
+  const { headline, more } = sentence(report), find = selector => page.root.querySelector(selector)
   find(".headline").textContent = headline
   find(".more").textContent = more
-  find(".ask b").textContent = !asks ? "" : report.steps ? "The question:" : "Guess first:"
+  find(".ask b").textContent = report.steps ? "The question:" : "Guess first:"
   find(".facts").innerHTML = table(facts(report))
   for (const name of ["train", "step"]) find(`[data-do=${name}]`).disabled = !report.finite // nothing goes on from there
   page.train(training, report.steps)

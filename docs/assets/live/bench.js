@@ -154,7 +154,8 @@ export const mount = element => {
     },
     async copy(_, button) {
       const { script } = await import("./script.js")
-      await copy(button, script(shown.start, shown.steps, shown.changes))
+      const { PACKED } = shown.start.data == "digits" ? await import("./digits.js") : {}
+      await copy(button, script(shown.start, shown.steps, shown.changes, PACKED))
     },
     link(_, button) {
       address()

@@ -51,6 +51,9 @@ const loss = (svg, now, before) => {
   put(svg, at, body, now.finite ? `Loss, ${short(now.loss)} at step ${now.steps}.` : "Loss, up to the overflow.")
 }
 
+const points = (svg, now) =>
+  now.options.data == "digits" ? import("./digits.js").then(it => it.draw(svg, now)) : plane(svg, now)
+
 /** Name, what its lines are, and how it is drawn. */
 export const PANELS = [
   { ...KEYS, draw: norms("delta") },
@@ -58,5 +61,5 @@ export const PANELS = [
   { name: "Flat slopes, dead neurons (%)", draw: shares, key: [["flat", "flat"], ["dead", "dead"]] },
   { name: "Activations", draw: activations, key: [["plain", "darker where there are more"]] },
   { name: "Loss", draw: loss, key: [["dotted", "a coin, ln 2"]] },
-  { name: "The points and their classes", draw: plane, key: [["minus", "class −1"], ["plus", "class 1"], ["plain", "the shade is the answer"]] },
+  { name: "The points and their classes", draw: points, key: [["minus", "class −1"], ["plus", "class 1"], ["plain", "the shade is the answer"]] },
 ]

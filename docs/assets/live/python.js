@@ -25,6 +25,8 @@ const DATA = {
     "X = np.r_[np.c_[np.cos(t), np.sin(t)], np.c_[np.cos(t), np.sin(t)] / 2]"],
   spiral: ["t, s = np.tile(np.linspace(0, 1, HALF), 2), np.repeat([1, -1], HALF)",
     "X = (s * (0.1 + t) * [np.cos(3 * np.pi * t), np.sin(3 * np.pi * t)]).T"],
+  digits: ["ink = np.frombuffer(zlib.decompress(base64.b64decode(PACKED)), np.uint8)",
+    "X = ink.reshape(2, 32, 64)[:, :HALF].reshape(-1, 64).astype(float)"],
 }
 
 /** Indents lines, however deep they are nested. */
@@ -79,14 +81,15 @@ export const backpropagate = (o, phi) => {
 
 /** Inputs, labels and parameters: one stream of random numbers. */
 export const drawn = o => {
-  const X = keeper(o)(`(X - X.mean(0)) / X.std(0)${o.shift ? ` + ${o.shift}` : ""}`)
+  const images = o.data == "digits", spread = images ? "X.var(0).mean() ** 0.5" : "X.std(0)"
+  const X = keeper(o)(`(X - X.mean(0)) / ${spread}${o.shift ? ` + ${o.shift}` : ""}`)
   const gauss = "SIGMA_W * rng.standard_normal(s) / s[1] ** 0.5"
   const bias = Number.isInteger(o.bias) ? `${o.bias}.0` : o.bias
   const rest = `*np.full((DEPTH, WIDTH), ${bias}), np.zeros(1)]`
   return ["", "", `rng = np.random.default_rng(${o.seed})`, DATA[o.data],
     `X += ${o.noise} * rng.standard_normal(X.shape)`,
     `X, y = ${X}, np.repeat([-1, 1], HALF)`,
-    "shapes = [(WIDTH, 2)] + [(WIDTH, WIDTH)] * (DEPTH - 1)",
+    `shapes = [(WIDTH, ${images ? 64 : 2})] + [(WIDTH, WIDTH)] * (DEPTH - 1)`,
     `params = [${gauss} for s in shapes]`,
     o.orthogonal && ["for W in params[1:]:", "    Q, R = np.linalg.qr(W)",
       "    W[:] = SIGMA_W * Q * np.sign(np.diag(R))"],
