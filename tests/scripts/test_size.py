@@ -5,6 +5,7 @@ from conftest import ROOT
 TOOLS = {
     "benchmark.py",
     "look.py",
+    "storeys.py",
     "study.py",
 }  # they measure and look; they make nothing
 LINES = {
