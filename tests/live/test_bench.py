@@ -244,6 +244,18 @@ def test_overflow_is_said_and_not_counted_as_dead(bench):
     assert curve.count("L") == steps - 1  # none for the step that has no loss
 
 
+def test_digits_come_when_they_are_chosen(bench):
+    tab, asked = bench("#activation=ReLU&scale=He&depth=3"), []
+    tab.on("request", lambda it: asked.append(it.url))
+    tab.locator(".bench summary").first.press("Enter")
+    field(tab, "data").select_option(label="digits, 3 or 8")
+    do(tab, "Train to step 100")
+    assert [it for it in asked if it.endswith("/digits.js")]
+    expect(tab.locator(".more")).to_contain_text("64 of 64 points are right")
+    plane = tab.locator(".bench svg").last
+    expect(plane).to_have_attribute("aria-label", re.compile("64 of 64 digits"))
+
+
 def test_what_is_exactly_zero_is_said(bench):
     tab = bench("#precision=float32&depth=50&scale=0.5")
     expect(tab.locator(".headline")).to_contain_text("exactly 0")

@@ -1,6 +1,5 @@
 // What the bench is made of on the page: its elements, and how a report gets into them.
 import { PANELS } from "./panels.js"
-import { percent, short } from "./numbers.js"
 import { button, panel } from "./panel.js"
 import { PRESETS } from "./presets.js"
 import { said } from "./controls.js"
@@ -9,8 +8,9 @@ import { FIRST, TABLE } from "./table.js"
 
 export const calm = matchMedia("(prefers-reduced-motion: reduce)")
 const rest = TABLE.map(it => it.name).filter(it => !FIRST.includes(it))
-const kindOf = name => TABLE.find(it => it.name == name).kind
-const sorted = (names, kind) => names.filter(it => kindOf(it) == kind).join(" ")
+/** Places for menus, then for sliders. */
+const places = names => ["menu", "slider"].map(kind =>
+  `<div class="${kind}s" data-for="${TABLE.filter(it => it.kind == kind && names.includes(it.name)).map(it => it.name).join(" ")}"></div>`).join("")
 
 const table = pairs => pairs.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")
 const STOPS = [100, 300, 1000, 3000] // where training pauses by itself
@@ -37,12 +37,8 @@ const HTML = `
     </div>
     ${panel(PANELS[0])}
     <form class="controls" aria-label="Settings">
-      <div class="menus" data-for="${sorted(FIRST, "menu")}"></div>
-      <div class="sliders" data-for="${sorted(FIRST, "slider")}"></div>
-      <details><summary>More settings</summary>
-        <div class="menus" data-for="${sorted(rest, "menu")}"></div>
-        <div class="sliders" data-for="${sorted(rest, "slider")}"></div>
-      </details>
+      ${places(FIRST)}
+      <details><summary>More settings</summary>${places(rest)}</details>
     </form>
     ${PANELS.slice(1).map(panel).join("")}
   </div>
@@ -73,12 +69,11 @@ export const skeleton = element => {
     find(".ask button").hidden = find(".ask b").hidden = !fold
     if (answered != index) page.answer()
   }
-  /** Shows something that is not all in view. */
-  const look = (it, block) => {
-    const { top, bottom } = it.getBoundingClientRect()
-    if (top < 50 || bottom > innerHeight) it.scrollIntoView({ block, behavior: calm.matches ? "auto" : "smooth" })
+  /** Brings what is seen into view. */
+  page.look = () => {
+    const { top, bottom } = find(".seen").getBoundingClientRect()
+    if (top < 50 || bottom > innerHeight) find(".seen").scrollIntoView({ behavior: calm.matches ? "auto" : "smooth" })
   }
-  page.look = () => look(find(".seen"), "start")
   /** The page's own answer, here and now; pressed again, or without a preset, it goes. */
   page.answer = index => {
     const open = index >= 0 && answered != index, parts = open ? [...folds()[index].children].slice(1) : []
@@ -109,10 +104,8 @@ export const show = (page, report, before, training) => {
   if (page.numbers.open) numbers(page, report)
 }
 
-/** The table of numbers. */
-export const numbers = (page, { layers }) => {
-  const rows = layers.map((it, l) => `<tr><th scope="row">${l + 1}</th><td>${short(it.delta)}</td><td>${short(it.dW)}</td>` +
-    `<td>${short(it.z)}</td><td>${percent(it.flat)}</td><td>${percent(it.dead)}</td></tr>`).join("")
-  page.numbers.querySelector("div").innerHTML = `<table><thead><tr><th>layer</th><th>norm of δ</th><th>norm of ∂L/∂W</th>
-    <th>rms of z</th><th>flat</th><th>dead</th></tr></thead><tbody>${rows}</tbody></table>`
+/** The table of numbers, once somebody opens it. */
+export const numbers = async (page, report) => {
+  const { listing } = await import("./listing.js")
+  page.numbers.querySelector("div").innerHTML = listing(report)
 }

@@ -50,7 +50,7 @@ const silence = (z, slope, width, steepest) => {
   return { flat: flat / z.length, dead: dead / width, finite }
 }
 
-/** One layer: norms of delta and dW, rms of z, shares; activations in bins. */
+/** One layer: norms of delta, dW and W, rms of z, shares; activations in bins. */
 const layer = (network, l) => {
   const { width, activation } = network.options
   const z = network.z[l], a = network.a[l], slope = network.slope[l]
@@ -63,13 +63,13 @@ const layer = (network, l) => {
   const silent = silence(z, slope, width, ACTIVATIONS[activation].steepest)
   const finite = silent.finite && Number.isFinite(delta) && Number.isFinite(dW)
   return {
-    delta, dW, z: rms(z), ...silent, finite,
+    delta, dW, W: norm(network.W[l]), z: rms(z), ...silent, finite,
     low, high, histogram: count(a, low, high),
   }
 }
 
 /**
- * @returns {{layers: {delta: number, dW: number, z: number,
+ * @returns {{layers: {delta: number, dW: number, W: number, z: number,
  *   dead: number, flat: number, finite: boolean, low: number, high: number,
  *   histogram: Uint32Array}[], accuracy: number, finite: boolean}}
  * Shares and accuracy go from 0 to 1; `finite` is false if anything overflowed.
