@@ -54,3 +54,35 @@ document$.subscribe(() => {
       it.addEventListener("click", () => judge(it, buttons.get(right), said, fold))
   }
 })
+
+// ---- Labs: a result that was to be predicted waits until it is asked for -----------------
+
+/** Shows a result; the keys go on from there. */
+const show = result => {
+  result.hidden = false
+  result.parentElement.querySelector(".reveal").remove()
+}
+
+document$.subscribe(() => {
+  const results = [...document.querySelectorAll(".celltag_predicted > .jp-Cell-outputWrapper")]
+  const reveal = document.querySelector(".reveal button")
+  for (const result of results) {
+    const made = document.createElement("button"), place = document.createElement("p")
+    Object.assign(made, { type: "button", textContent: "Reveal the result" })
+    place.className = "reveal"
+    place.append(made)
+    result.before(place)
+    result.setAttribute("hidden", "until-found") // the browser's own search opens it
+    result.addEventListener("beforematch", () => show(result))
+    made.addEventListener("click", () => {
+      show(result)
+      result.tabIndex = -1
+      result.focus({ preventScroll: true })
+    })
+  }
+  reveal?.addEventListener("click", () => {
+    results.filter(it => it.hidden).forEach(show)
+    reveal.disabled = true
+    reveal.textContent = "All results are shown"
+  })
+})

@@ -145,6 +145,7 @@ def shown(
                 break
     tab.add_style_tag(content=ALL_DRAWN)
     tab.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
+    tab.evaluate("document.querySelector('.reveal button')?.click()")
     yield SimpleNamespace(tab=tab, wrong=wrong, shifts=shifts)
     context.close()
 

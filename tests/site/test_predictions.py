@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sources import NAMES
 from test_accessibility import CONTRAST, to_dark, violations
-from test_browser import DESK, PHONE
+from test_browser import DESK, LAB, PHONE
 
 PAGE = "practice/gradient-checking/"
 BOX = re.compile(
@@ -102,3 +102,44 @@ def test_neither_paper_nor_a_page_without_javascript_gives_the_answer_away(asked
     answers(tab)[0].click()
     tab.emulate_media(media="print")
     expect(tab.locator(".answer .mark").nth(2)).to_be_hidden()
+
+
+# ---- Labs --------------------------------------------------------------------------
+RESULTS = ".celltag_predicted > .jp-Cell-outputWrapper"
+
+
+def test_a_lab_keeps_each_predicted_result_until_it_is_asked_for(visit):
+    tab = visit(LAB, PHONE)
+    results = tab.locator(RESULTS)
+    assert results.count() == tab.locator("blockquote").count() >= 3
+    assert not any(it.is_visible() for it in results.all())
+    assert tab.locator(".jp-OutputArea-output:visible").count() >= 1  # asked of nobody
+    button = tab.get_by_role("button", name="Reveal the result").first
+    assert button.bounding_box()["height"] >= 44
+    button.focus()
+    tab.keyboard.press("Enter")
+    expect(results.first).to_be_visible()
+    expect(results.first).to_be_focused()
+    expect(results.nth(1)).to_be_hidden()
+    tab.get_by_role("button", name="Reveal all results").click()
+    assert all(it.is_visible() for it in results.all())
+    expect(tab.get_by_role("button", name="Reveal the result")).to_have_count(0)
+
+
+def test_paper_and_a_page_without_javascript_show_all_results(visit):
+    tab = visit(LAB, PHONE)
+    expect(tab.locator(RESULTS).first).to_be_hidden()
+    tab.emulate_media(media="print")
+    assert all(it.is_visible() for it in tab.locator(RESULTS).all())
+    expect(tab.locator(".reveal").first).to_be_hidden()
+    tab = visit(LAB, PHONE, java_script_enabled=False)
+    assert all(it.is_visible() for it in tab.locator(RESULTS).all())
+    expect(tab.locator(".reveal").first).to_be_hidden()
+
+
+def test_a_lab_with_its_results_hidden_breaks_no_rule(visit):
+    tab = visit(LAB, PHONE, color_scheme="light")
+    tab.get_by_role("button", name="Reveal the result").nth(1).click()
+    assert not violations(tab, ".jp-Notebook .reveal")
+    to_dark(tab)
+    assert not violations(tab, ".jp-Notebook .reveal", runOnly=[CONTRAST])
