@@ -50,11 +50,11 @@ def test_keras_starts_the_forget_gate_the_second_quarter_of_one_bias_at_one():
     keras = pytest.importorskip("keras", reason="no Keras: `make recipes` installs it")
     layer = keras.layers.LSTM(N)
     layer.build((None, 1, 3))
-    bias = np.asarray(layer.get_weights()[2])
+    bias = keras.ops.convert_to_numpy(layer.weights[2])
     np.testing.assert_array_equal(bias, np.repeat([0, 1, 0, 0], N))
     gru = keras.layers.GRU(N, reset_after=False)
     gru.build((None, 1, 3))
-    kernel, recurrent, bias = (0 * np.asarray(w) for w in gru.get_weights())
+    kernel, recurrent, bias = (np.zeros(w.shape) for w in gru.weights)
     bias[:N] = HUGE  # the update gate: the first third
     gru.set_weights([kernel, recurrent, bias])
     state = np.ones((1, N), np.float32)
