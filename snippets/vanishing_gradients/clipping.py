@@ -46,7 +46,7 @@ cases = {  # what train returns, line, place of the label, the label
     "σ_w = 1, no clipping": (free, "C6:", 92, 25, "no clipping"),
     "σ_w = 1, by norm": (train(1, "norm", LIMIT), "C8-", 92, 0.03, "by norm"),
     "σ_w = 1, by value": (train(1, "value", LIMIT), "C9--", 2, 0.045, "by value"),
-    "σ_w = 3, by norm": (train(3, "norm", LIMIT), "C7-.", 92, 5, "by norm, scale 3"),
+    "σ_w = 3, by norm": (train(3, "norm", LIMIT), "C7-.", 92, 5, "wrong scale"),
 }
 _, ax = plt.subplots(layout="constrained")
 for name, ((loss, _, angle), line, *place) in cases.items():
