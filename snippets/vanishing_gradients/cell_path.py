@@ -1,6 +1,4 @@
-"""An LSTM's cell has a way back on which nothing but its gates multiplies.
-
-A drawing. Black: forward, from left to right. Blue: the cell path, back in time."""
+"""An LSTM's cell has a way back on which nothing but its gates multiplies."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,6 +1,8 @@
 """What pages say of frameworks in a sentence: gates' places, what clipping returns."""
 
 import os
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from torch import nn  # noqa: E402
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_  # noqa: E402
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
+PAGE = Path(__file__).parents[3] / "docs/vanishing-gradients/recurrent.md"
 N, HUGE = 4, 100.0  # units; a bias that opens a gate
 
 
@@ -30,6 +33,17 @@ def test_pytorch_keeps_the_forget_gate_in_the_second_quarter_of_two_biases():
         lost = lstm(x, (torch.zeros(1, N), cell))[1][1]
     assert torch.equal(kept, cell)
     assert torch.equal(lost, 0 * cell)
+
+
+def test_the_lines_on_the_page_start_the_forget_gate_at_one_and_nothing_else():
+    lines = re.search(r"``` python\n(n = .*?)```", PAGE.read_text(), re.S)[1]
+    lstm = nn.LSTM(3, N)
+    before = lstm.bias_ih_l0.detach().clone()
+    exec(lines, {"lstm": lstm, "torch": torch})
+    changed = lstm.bias_ih_l0.detach() != before
+    assert changed.tolist() == [False] * N + [True] * N + [False] * 2 * N
+    both = lstm.bias_ih_l0 + lstm.bias_hh_l0
+    assert both[N : 2 * N].tolist() == [1] * N
 
 
 def test_pytorch_gives_the_forget_gate_no_bias_of_one():
