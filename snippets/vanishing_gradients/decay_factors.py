@@ -51,7 +51,7 @@ for name, (phi, slope, color, place) in ACTIVATIONS.items():
     for row in np.transpose(table)[[4, 6, 12, 20]]:
         print(("{:6.3f} * {:.4f} ={:7.3f};" + 2 * "{:8.3f} ± {:.1f}%").format(*row))
 ax.axhline(1, color="black", linewidth=1, zorder=0)
-ax.text(0.5, 8, "above the black line\nthe signal explodes")
+ax.text(0.5, 8, "above the level line\nthe signal explodes")
 ax.text(16, 0.13, "below it, the signal vanishes", ha="right")
 ax.set(ylabel="factor per layer for |δ|", xticks=2.0 ** np.arange(-1, 5))
 ax.set(xlabel="weight scale (1: Xavier)")
