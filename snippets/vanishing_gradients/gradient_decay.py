@@ -54,7 +54,11 @@ for k, title in enumerate(("norm of δ", "norm of ∂L/∂W", "sum of W * ∂L/�
         if k < 2:
             axes[k].semilogy(layers, median, style, color=color)
             axes[k].fill_between(layers, low, high, color=color, alpha=0.2)
-            axes[k].text(layer, above * median[layer - 1], name, color=color)
+            label = name.replace("σ_w", r"$\sigma_w$")
+            axes[k].text(layer, above * median[layer - 1], label, color=color)
             axes[k].set(ylabel=title, yticks=10.0 ** np.arange(-30, 11, 10))
 axes[1].set(xlabel="layer ℓ (1 = next to the input)", xticks=(1, *range(10, 51, 10)))
+for ax in axes:
+    ax.annotate("", (26, 1e-31), (50, 1e-31), arrowprops={"arrowstyle": "->"})
+    ax.text(50, 1e-30, "the gradient travels this way", ha="right")
 plt.show()
