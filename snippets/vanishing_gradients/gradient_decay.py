@@ -58,8 +58,7 @@ for k, title in enumerate(("norm of δ", "norm of ∂L/∂W", "sum of W * ∂L/�
             axes[k].text(layer, above * median[layer - 1], label, color=color)
             axes[k].set(ylabel=title, yticks=10.0 ** np.arange(-30, 11, 10))
 axes[1].set(xlabel="layer ℓ (1 = next to the input)", xticks=(1, *range(10, 51, 10)))
-way = {"xycoords": "axes fraction", "arrowprops": {"arrowstyle": "->"}}
+label, arrow = "the gradient travels this way", {"arrowstyle": "->"}
 for ax in axes:
-    ax.annotate("", (0.5, 0.05), (1, 0.05), **way)
-    ax.annotate("the gradient travels this way", (0.47, 0.08), xycoords="axes fraction")
+    ax.annotate(label, (0.33, 0.06), (0.45, 0.04), "axes fraction", arrowprops=arrow)
 plt.show()
