@@ -1,4 +1,6 @@
-"""An LSTM's cell has a way back on which nothing but its gates multiplies."""
+"""An LSTM's cell has a way back on which nothing but its gates multiplies.
+
+A drawing. The numbers printed are those of gates held at their bias."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -12,7 +12,7 @@ from torch import nn  # noqa: E402
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_  # noqa: E402
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
-PAGE = Path(__file__).parents[3] / "docs/vanishing-gradients/recurrent.md"
+PAGE = Path(__file__).parents[2] / "docs/vanishing-gradients/recurrent.md"
 N, HUGE = 4, 100.0  # units; a bias that opens a gate
 
 
