@@ -152,7 +152,7 @@ def test_each_claim_leads_to_evidence():
         assert claim.links, claim.key
         for text, path, anchor in claim.links:
             name = posixpath.normpath(f"{HOME.parent}/{path}")
-            headings = re.findall(r"^#+ (.+)$", sources.NAMES[name].text, re.M)
+            headings = re.findall(r"^ *#+ (.+)$", sources.NAMES[name].text, re.M)
             if text.startswith("`"):
                 assert text.strip("`") == anchor, claim.key
                 assert (name, anchor) in shown, claim.key

@@ -28,6 +28,7 @@ export const read = text => {
   return { layers: table(lines, "layer", "delta"), units: table(lines, "activation", "units") }
 }
 
+const EXACT = ["relu", "relu6", "hardtanh", "hardsigmoid", "threshold"] // slopes that are exactly 0
 const kind = row => row.activation.split(".").at(-1).split("#")[0]
 
 /** The factor per layer between the first and the last layer that hear something. */
@@ -49,15 +50,12 @@ export const findings = ({ layers, units }) => {
     return found
   }
   const seen = units.filter(it => it.inputs >= 16)
-  for (const row of seen) {
-    if (row.dead == 1 && ["relu", "relu6", "threshold", "hardtanh"].includes(kind(row))) {
-      say(`${row.activation} is flat for every unit on every input.`, `${row.units} of ${row.units} units`, "dying-relu/how-neurons-die")
-      break
-    }
-    if (["tanh", "sigmoid"].includes(kind(row)) && row.saturated > 0.7) {
-      say(`${row.activation} is saturated.`, `${percent(row.saturated)} of its values have below 5% of the slope at 0`, "vanishing-gradients/saturation")
-      break
-    }
+  const flat = seen.find(it => it.dead == 1 && EXACT.includes(kind(it)))
+  if (flat) {
+    say(`${flat.activation} is flat for every unit on every input.`, `${flat.units} of ${flat.units} units`, "dying-relu/how-neurons-die")
+  } else {
+    const full = seen.find(it => ["tanh", "sigmoid"].includes(kind(it)) && it.saturated > 0.7)
+    if (full) say(`${full.activation} is saturated.`, `${percent(full.saturated)} of its values have below 5% of the slope at 0`, "vanishing-gradients/saturation")
   }
   const { rows, top, bottom, factor: by } = factor(layers)
   const numbers = by && `|δ| ${short(bottom)} in ${rows.at(-1).layer}, ${short(top)} in ${rows[0].layer}: a factor of ${short(by)} per layer`
@@ -71,6 +69,8 @@ export const findings = ({ layers, units }) => {
   }
   const half = seen.find(it => it.activation.split("#")[0].endsWith("relu") && it.dead > 0.5 && it.dead < 1)
   if (half) say(`More than half of the units of ${half.activation} are dead.`, `${percent(half.dead)} of ${half.units} are 0 on ${half.inputs} inputs`, "dying-relu/how-neurons-die")
+  const other = units.find(it => Math.max(...["saturated", "dead"].map(name => Math.abs(it[name] - it[`${name}, eval`]))) > 0.2)
+  if (other) say("Evaluation mode is another network than the one that trains.", `${other.activation} ${percent(other.dead)} and ${percent(other["dead, eval"])} dead`, "remedies/normalization")
   const ratios = layers.map(it => it.update).filter(it => it !== null && it === it && it !== undefined)
   const largest = Math.max(...ratios)
   if (ratios.length && layers.some(it => it.gradient)) {
