@@ -928,8 +928,9 @@ def _targets(facts):
 
 def _flat(report, facts):
     """An activation that is flat everywhere, or saturated."""
-    for row in (it for it in report.units if it["inputs"] >= 16):
-        kind = row["activation"].rpartition(".")[2].partition("#")[0]
+    rows = [it for it in report.units if it["inputs"] >= 16]
+    kinds = [it["activation"].rpartition(".")[2].partition("#")[0] for it in rows]
+    for row, kind in zip(rows, kinds, strict=True):
         if row["dead"] == 1 and kind in _EXACT:
             none = not any(facts["gradients"].values())
             largest = facts["largest"][row["activation"]]
@@ -942,6 +943,7 @@ def _flat(report, facts):
                 "dying-relu/how-neurons-die",
             )
             return
+    for row, kind in zip(rows, kinds, strict=True):
         if kind in ("tanh", "sigmoid") and row["saturated"] > 0.7:
             yield Finding(
                 f"{row['activation']} is saturated.",
