@@ -124,11 +124,10 @@ def diagnose(model, batches, loss_of=None, optimizer=None, *, quiet=False):
 
 def _variables(model):
     """All variables of a model by their paths, each once."""
-    paths, found = [it.path for it in model.variables], {}
-    first = {path.split("/")[0] for path in paths if path.count("/") > 1}
-    same = len(first) == 1 and all(path.count("/") > 1 for path in paths)
+    paths, found = [it.path.split("/") for it in model.weights], {}
+    same = len({path[0] for path in paths}) == 1 < min(map(len, paths)) - 1
     for it in model.variables:  # without the name of the model, if all begin with it
-        path = it.path.partition("/")[2] if same else it.path
+        path = it.path.removeprefix(paths[0][0] + "/") if same else it.path
         name, number = path, 2
         while name in found:
             name, number = f"{path}#{number}", number + 1
