@@ -67,6 +67,7 @@ def example(folder):
     )
     trainer = DiagnosedTrainer(Deep(), arguments, train_dataset=data)
     trainer.every = 2
+    trainer.remove_callback(transformers.ProgressCallback)  # prints times
     print(f"Transformers {transformers.__version__}, PyTorch {torch.__version__}")
     trainer.train()
 
