@@ -192,9 +192,7 @@ class _Watch:
             return self.scan(eqn, given)
         row = self.activation_of(op, given) if given else None
         outs = _bind(eqn, given)
-        if any(
-            hasattr(it, "eqns") or hasattr(it, "jaxpr") for it in eqn.params.values()
-        ):
+        if _has_inside(eqn.params):
             self.unseen[f"what runs inside of {op}"] += 1
         made = [_made(op, eqn, given, out, k) for k, out in enumerate(outs)]
         made[0].row = row or made[0].row
@@ -412,6 +410,15 @@ class _Watch:
 def _is_float(x):
     """Whether a gradient can flow through an array."""
     return jnp.issubdtype(x.dtype, jnp.floating)
+
+
+def _has_inside(params):
+    """Whether a step of a program holds programs itself."""
+    for it in params.values():
+        for one in it if isinstance(it, tuple | list) else [it]:
+            if hasattr(one, "eqns") or hasattr(one, "jaxpr"):
+                return True
+    return False
 
 
 def _named(eqn, inner):

