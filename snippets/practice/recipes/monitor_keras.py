@@ -12,6 +12,7 @@ import itertools
 import math
 import os
 import re
+import warnings
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -172,7 +173,9 @@ def _step(variables, optimizer, own, gradients):
     """The weights after one step of the optimizer, which does not notice."""
     names = [*own]
     if not optimizer.built:  # not by us: a copy will do
-        optimizer = type(optimizer).from_config(optimizer.get_config())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras reads its rate in an old way
+            optimizer = type(optimizer).from_config(optimizer.get_config())
         optimizer.build([variables[name] for name in names])
     state = [it.value for it in optimizer.variables]
     given = ([them[name] for name in names] for them in (gradients, own))
