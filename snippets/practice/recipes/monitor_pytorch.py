@@ -73,11 +73,6 @@ def count_units(model, batches, call=None, unit_axis=None, split=False):
     return rows
 
 
-def show(rows):
-    """Print a line for each row and a column for each field."""
-    print("\n" + "\n".join(_table([{"": name} | row for name, row in rows.items()])))
-
-
 def diagnose(model, loss_of, batches, optimizer=None, *, split=False, quiet=False):
     """Look at a network as it is now; print and return a report. Nothing is changed.
 
@@ -109,7 +104,7 @@ def diagnose(model, loss_of, batches, optimizer=None, *, split=False, quiet=Fals
             losses={mode: sum(them) / len(them) for mode, them in losses.items()},
             findings=[],
         )
-        report.findings += _findings(report, watch, model, found, seen)
+        report.findings += _findings(report, _facts(watch, model, found, seen))
     if not quiet:
         print(report)
     return report
@@ -666,12 +661,6 @@ def _is_script(module):
     return isinstance(module, torch.jit.ScriptModule)
 
 
-def _few(names, most=4):
-    """A few names, and how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
-
-
 def _unregistered(model):
     """Modules and parameters in plain lists and dictionaries: nobody trains them."""
     own = {id(it) for it in (*model.modules(), *model.parameters())}
@@ -689,7 +678,39 @@ def _unregistered(model):
     return found
 
 
-# ---- The report ----
+def _facts(watch, model, found, seen):
+    """All that the rules ask for, beside the report."""
+    kinds = nn.TransformerEncoderLayer | nn.TransformerDecoderLayer
+    post = [m for m in model.modules() if isinstance(m, kinds) and not m.norm_first]
+    units = watch.units.items()
+    return watch.facts | {
+        "value": seen.loss,
+        "gradients": seen.gradients,
+        "parameters": len(found),
+        "found": found,  # norms of .grad before
+        "largest": {name: it["max"] for (name, m), it in units if m == "training"},
+        "post-norm": len(post),
+        "closed": any(map(_is_script, model.modules())) and not watch.layers,
+    }
+
+
+# ---- What the verdict tells to do, in the words of PyTorch ----
+_SAY = {
+    "relu": 'nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")',
+    "tanh": "nn.init.xavier_normal_(layer.weight)",
+    "sigmoid": "ReLU in place of the sigmoid, with kaiming_normal_ weights",
+    "clip": "clip_grad_norm_",
+    "finite": "torch.isfinite(x).all()",
+    "standardize": "x = (x - x.mean(0)) / x.std(0).clamp(min=1e-6)",
+    "squeeze": "output.squeeze(-1), or target.unsqueeze(-1)",
+    "cut": "no detach(), .data, .item(), numpy() or no_grad() between model and loss",
+    "branch": "look for detach(), .data, no_grad() or a skipped branch after them",
+    "compare": "Compare .grad after one backward() with that of your loop: "
+    "is it cleared?",
+}
+
+
+# ---- The report and its rules: the same text in the monitors of all frameworks ----
 @dataclass
 class Finding:
     """One thing that was found, the numbers that say so, and what to do about it."""
@@ -727,7 +748,7 @@ class Report:
             lines += [f"{number}. {it.what}", f"   Seen: {it.numbers}"]
             lines += [f"   But: {it.against}"] if it.against else []
             lines += [f"   Try: {it.change}", f"   Why: {it.page}"]
-        return "\n".join(lines if self.findings else [*lines, _HEALTHY])
+        return "\n".join(lines if self.findings else [*lines, _HEALTHY.format(**_SAY)])
 
     def plot(self):
         """δ and gradients, distance of inputs, flat and dead units: one figure."""
@@ -753,9 +774,20 @@ class Report:
 _HEALTHY = """The signal is fine: it arrives at every layer seen. Look elsewhere:
    Fit one batch of 8. If that fails, look at output, target and loss, number by number.
    Permute the labels on purpose: a loss that does not rise never used them.
-   Compare .grad after one backward() with that of your loop: is it cleared?
+   {compare}
    Try ten times the learning rate, and a tenth.
    Why: practice/diagnose"""
+
+
+def show(rows):
+    """Print a line for each row and a column for each field."""
+    print("\n" + "\n".join(_table([{"": name} | row for name, row in rows.items()])))
+
+
+def _few(names, most=4):
+    """A few names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _table(rows):
@@ -777,19 +809,13 @@ def _text(cell):
 
 
 # ---- Verdict: conventions, each with what speaks against it ----
-_FIX = {
-    "relu": 'nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")',
-    "tanh": "nn.init.xavier_normal_(layer.weight)",
-    "sigmoid": "ReLU in place of the sigmoid, with kaiming_normal_ weights",
-}
-
-
-def _findings(report, watch, model, found, seen):
+def _findings(report, facts):
     """Every rule that fires, the one that explains most first."""
-    numbers = [seen.loss, *(it for it in seen.gradients.values() if it is not None)]
+    gradients = facts["gradients"].values()
+    numbers = [facts["value"], *(it for it in gradients if it is not None)]
     if not all(map(math.isfinite, numbers)):
-        yield _not_finite(report, seen)
-    elif any(map(_is_script, model.modules())) and not watch.layers:
+        yield _not_finite(report, facts)
+    elif facts.get("closed"):
         yield Finding(
             "Nothing could be seen: the model is compiled by TorchScript.",
             "a scripted module runs as one piece",
@@ -799,24 +825,24 @@ def _findings(report, watch, model, found, seen):
     elif len(numbers) == 1:
         yield Finding(
             "No gradient reaches any parameter: the graph is cut, or all is frozen.",
-            f"0 of {len(found)} parameters get a gradient",
-            "no detach(), .data, .item(), numpy() or no_grad() between model and loss",
+            f"0 of {facts['parameters']} parameters get a gradient",
+            _SAY["cut"],
             "practice/diagnose",
         )
     else:
-        yield from _wiring(report, found, seen)
-        yield from _targets(watch)
-        yield from _flat(report, watch, seen)
-        depth = [*_depth(report, model)]
+        yield from _wiring(report, facts)
+        yield from _targets(facts)
+        yield from _flat(report, facts)
+        depth = [*_depth(report, facts)]
         yield from depth
         yield from _half_dead(report)
         yield from _modes(report)
         vanishes = any("vanishes" in it.what for it in depth)  # so steps are small
-        if any(seen.gradients.values()):  # else no step could be large enough
+        if any(gradients):  # else no step could be large enough
             yield from _step_size(report, vanishes)
 
 
-def _not_finite(report, seen):
+def _not_finite(report, facts):
     """A loss or gradient that is NaN or infinite, and where that begins."""
     rows = [row["layer"] for row in report.layers if not math.isfinite(row["size"])]
     place = (
@@ -824,14 +850,14 @@ def _not_finite(report, seen):
     )
     return Finding(
         "The loss or its gradient is not a finite number.",
-        f"loss {seen.loss:.3g}; {place}",
+        f"loss {facts['value']:.3g}; {place}",
         "a smaller learning rate; a loss from logits, not log(softmax(x))",
         "vanishing-gradients/exploding",
-        "NaN in the data does the same: torch.isfinite(x).all()",
+        f"NaN in the data does the same: {_SAY['finite']}",
     )
 
 
-def _wiring(report, found, seen):
+def _wiring(report, facts):
     """Parts that cannot learn, whatever the signal does."""
     if names := report.coverage["not registered"]:
         yield Finding(
@@ -851,13 +877,12 @@ def _wiring(report, found, seen):
         yield Finding(
             "Some parameters get no gradient: they are not used, or the graph is cut.",
             names,
-            "look for detach(), .data, no_grad() or a skipped branch after them",
+            _SAY["branch"],
             "practice/diagnose",
             "a part that only some batches use is normal",
         )
-    both = [
-        (a, b) for a, b in zip(found, seen.gradients.values(), strict=False) if a and b
-    ]
+    pairs = zip(facts.get("found", ()), facts["gradients"].values(), strict=False)
+    both = [(a, b) for a, b in pairs if a and b]
     old, new = math.hypot(*(a for a, _ in both)), math.hypot(*(b for _, b in both))
     if old > 4 * new:
         yield Finding(
@@ -869,14 +894,13 @@ def _wiring(report, found, seen):
         )
 
 
-def _targets(watch):
+def _targets(facts):
     """What the loss was given."""
-    facts = watch.facts
     if shapes := facts.get("broadcast"):
         yield Finding(
             "Output and target broadcast: each output meets the target of every input.",
             f"shapes {shapes[0]} and {shapes[1]}",
-            "output.squeeze(-1), or target.unsqueeze(-1)",
+            _SAY["squeeze"],
             "practice/diagnose",
         )
     if facts.get("probabilities"):
@@ -902,13 +926,14 @@ def _targets(watch):
         )
 
 
-def _flat(report, watch, seen):
+def _flat(report, facts):
     """An activation that is flat everywhere, or saturated."""
-    for row in (it for it in report.units if it["inputs"] >= 16):
-        kind = row["activation"].rpartition(".")[2].partition("#")[0]
+    rows = [it for it in report.units if it["inputs"] >= 16]
+    kinds = [it["activation"].rpartition(".")[2].partition("#")[0] for it in rows]
+    for row, kind in zip(rows, kinds, strict=True):
         if row["dead"] == 1 and kind in _EXACT:
-            none = not any(seen.gradients.values())
-            largest = watch.units[row["activation"], "training"]["max"]
+            none = not any(facts["gradients"].values())
+            largest = facts["largest"][row["activation"]]
             yield Finding(
                 f"{row['activation']} is flat for every unit on every input.",
                 f"{row['units']} of {row['units']} units, largest pre-activation "
@@ -918,22 +943,22 @@ def _flat(report, watch, seen):
                 "dying-relu/how-neurons-die",
             )
             return
+    for row, kind in zip(rows, kinds, strict=True):
         if kind in ("tanh", "sigmoid") and row["saturated"] > 0.7:
             yield Finding(
                 f"{row['activation']} is saturated.",
                 f"{row['saturated']:.0%} of its values have below 5% of the slope at 0",
-                "x = (x - x.mean(0)) / x.std(0).clamp(min=1e-6); for scaled inputs, "
-                "smaller weights",
+                _SAY["standardize"] + "; for scaled inputs, smaller weights",
                 "vanishing-gradients/saturation",
                 "a gate meant to stay open; a classifier that is sure, and right",
             )
             return
 
 
-def _depth(report, model):
+def _depth(report, facts):
     """What depth does to the signal on its way back and forward."""
     kinds = Counter(row["activation"].rpartition(".")[2] for row in report.units)
-    fix = _FIX.get(max(kinds, key=kinds.get, default=""), "weights of another scale")
+    fix = _SAY.get(max(kinds, key=kinds.get, default=""), "weights of another scale")
     rows = [it for it in report.layers if it["delta"] and "outside" not in it["layer"]]
     if len(rows) > 3:
         (first, top), (last, bottom) = (
@@ -954,7 +979,7 @@ def _depth(report, model):
             yield Finding(
                 "The gradient explodes on its way to the first layer.",
                 numbers,
-                fix + "; clip_grad_norm_ against single spikes",
+                f"{fix}; {_SAY['clip']} against single spikes",
                 "vanishing-gradients/exploding",
             )
     rows = [it for it in report.layers if it["distance"] == it["distance"]]
@@ -966,12 +991,10 @@ def _depth(report, model):
             fix + "; or skips, which carry the differences",
             "vanishing-gradients/training",
         )
-    kinds = nn.TransformerEncoderLayer | nn.TransformerDecoderLayer
-    post = [m for m in model.modules() if isinstance(m, kinds) and not m.norm_first]
-    if len(post) >= 6:
+    if facts.get("post-norm", 0) >= 6:
         yield Finding(
             "A deep transformer with its norms after the sums (post-norm).",
-            f"{len(post)} layers with norm_first=False",
+            f"{facts['post-norm']} layers with norm_first=False",
             "norm_first=True; or warm-up: a rate that rises over some hundred steps",
             "remedies/residual",
             "if the loss falls as it should, leave it",

@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 import runpy
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -30,7 +31,13 @@ def recipe() -> Callable[[str], SimpleNamespace]:
         if stem not in done:
             output = io.StringIO()
             with contextlib.redirect_stdout(output):
-                names = runpy.run_path(str(FOLDER / f"{stem}.py"), run_name="__main__")
+                sys.path.insert(0, str(FOLDER))  # callbacks import a monitor
+                try:
+                    names = runpy.run_path(
+                        str(FOLDER / f"{stem}.py"), run_name="__main__"
+                    )
+                finally:
+                    sys.path.remove(str(FOLDER))
             done[stem] = SimpleNamespace(**names, printed=output.getvalue())
         return done[stem]
 
@@ -104,21 +111,41 @@ def expected(recipe, network) -> SimpleNamespace:
             activations.append(z)
         return activations, pre
 
-    activations, pre = forward(n.x)
-    delta = 2 * (activations[-1] - n.y) / n.y.size
-    gradients = {}
-    for i in reversed(range(len(n.W))):
-        gradients[f"{i}.W"] = activations[i].T @ delta
-        if i:
-            slope = functions[n.kinds[i - 1]][1](pre[f"{i - 1}.{n.kinds[i - 1]}"])
-            delta = delta @ n.W[i].T * slope
+    def loss_of(batch):
+        x, y = batch
+        activations, pre = forward(x)
+        delta = 2 * (activations[-1] - y) / y.size
+        gradients, deltas = {}, {}
+        for i in reversed(range(len(n.W))):
+            gradients[f"{i}.W"], deltas[f"{i}"] = activations[i].T @ delta, delta
+            if i:
+                slope = functions[n.kinds[i - 1]][1](pre[f"{i - 1}.{n.kinds[i - 1]}"])
+                delta = delta @ n.W[i].T * slope
+        loss = ((activations[-1] - y) ** 2).mean()
+        z = {**pre, f"{len(n.kinds)}": activations[-1]}
+        return {"loss": loss, "z": z, "delta": deltas, "gradients": gradients}
+
+    def optimizer(weights, gradients):
+        return {name: W - n.rate * gradients[name] for name, W in weights.items()}
+
+    pre, gradients = forward(n.x)[1], loss_of((n.x, n.y))["gradients"]
     before = {f"{i}.W": W for i, W in enumerate(n.W)}
-    after = {name: W - n.rate * gradients[name] for name, W in before.items()}
-    step = monitor.compare_step(before, after, gradients)
+    step = monitor.compare_step(before, optimizer(before, gradients), gradients)
     units = monitor.count_units(lambda x: forward(x)[1], np.split(n.x, 6))
+    report = monitor.diagnose(before, loss_of, batches(n), optimizer, quiet=True)
     return SimpleNamespace(
-        step=step, units=units, pre=pre, gradients=gradients, forward=forward
+        step=step,
+        units=units,
+        pre=pre,
+        gradients=gradients,
+        forward=forward,
+        report=report,
     )
+
+
+def batches(network):
+    """Inputs and targets in six batches."""
+    return [*zip(np.split(network.x, 6), np.split(network.y, 6), strict=True)]
 
 
 def sigmoid(z):
@@ -129,9 +156,32 @@ def sigmoid(z):
 def assert_same() -> Callable[[dict, dict], None]:
     """Rows of two monitors have the same fields and, to rounding, the same numbers."""
 
-    def check(rows: dict, others: dict) -> None:
+    def check(rows: dict, others: dict, rel: float = 1e-10) -> None:
         assert len(rows) == len(others)
         for row, other in zip(rows.values(), others.values(), strict=True):
-            assert row == pytest.approx(other, rel=1e-10, abs=0)
+            assert row == pytest.approx(other, rel=rel, abs=0, nan_ok=True)
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def assert_same_report(assert_same) -> Callable[[object, object], None]:
+    """Two reports have the same columns and, to rounding, the same numbers."""
+
+    def numbers(rows: list[dict]) -> dict:
+        """Rows without their names; -1 for None, which `approx` does not know."""
+        kept = [[*it.items()][1:] for it in rows]
+        return {
+            i: {k: -1 if v is None else v for k, v in row} for i, row in enumerate(kept)
+        }
+
+    def check(report: object, other: object, rel: float = 1e-10) -> None:
+        for table in "layers", "units":
+            one, two = (getattr(it, table) for it in (report, other))
+            assert [*one[0]] == [*two[0]]
+            assert_same(numbers(one), numbers(two), rel)
+        assert report.losses == pytest.approx(other.losses, rel=rel)
+        assert report.coverage.keys() == other.coverage.keys()
+        assert report.to_dict().keys() == other.to_dict().keys()
 
     return check

@@ -32,7 +32,9 @@ def test_page_shows_what_the_recipe_prints(monitor, agrees_with_stored_output):
     agrees_with_stored_output("monitor_pytorch", monitor.printed)
 
 
-def test_agrees_with_numpy_in_float64(monitor, network, expected, assert_same):
+def test_agrees_with_numpy_in_float64(
+    monitor, network, expected, assert_same, assert_same_report
+):
     layers = []
     for i, (W, b) in enumerate(zip(network.W, network.b, strict=True)):
         layer = nn.Linear(*W.shape, dtype=torch.float64)
@@ -42,6 +44,14 @@ def test_agrees_with_numpy_in_float64(monitor, network, expected, assert_same):
     model = nn.Sequential(*layers)
     x, y = torch.tensor(network.x), torch.tensor(network.y)
     assert_same(monitor.count_units(model, x.split(20)), expected.units)
+    report = monitor.diagnose(
+        model,
+        lambda batch: nn.functional.mse_loss(model(batch[0]), batch[1]),
+        [*zip(x.split(20), y.split(20), strict=True)],
+        torch.optim.SGD(model.parameters(), lr=network.rate),
+        quiet=True,
+    )
+    assert_same_report(report, expected.report)
     nn.functional.mse_loss(model(x), y).backward()
     with monitor.watch_step(model) as rows:
         torch.optim.SGD(model.parameters(), lr=network.rate).step()
@@ -813,6 +823,15 @@ def test_the_cause_comes_first_and_a_mended_network_is_not_accused(look, fault):
     words = FAULTS[fault].replace("1.relu", "2.relu")
     assert report.findings[0].what.startswith(words), report
     assert not look(*fault(mended=True)).findings
+
+
+def test_a_dead_output_explains_more_than_a_saturated_gate(look):
+    model = nn.Sequential(nn.Linear(5, 8), nn.Tanh(), nn.Linear(8, 1), nn.ReLU())
+    nn.init.normal_(model[0].weight, std=30)
+    nn.init.constant_(model[2].bias, -50)
+    report = look(model, lambda x: (model(x) - 1).square().mean(), [points()[0]])
+    assert report.units[0]["saturated"] > 0.7
+    assert report.findings[0].what.startswith("2.relu is flat")
 
 
 @pytest.mark.parametrize("seed", range(5))
