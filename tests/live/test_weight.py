@@ -2,7 +2,11 @@
 
 import gzip
 
+import pytest
+
+import stage
 from benchmark import needed, rooms
+from common import ProblemError
 
 
 def packed(paths):
@@ -31,3 +35,10 @@ def test_square_roots_stay_square_roots(assets):
     # The minifier writes Math.sqrt(x) as x**.5, which browsers may round differently.
     for path in assets.rglob("*.js"):
         assert "**.5" not in path.read_text("utf-8"), path.name
+
+
+def test_a_script_that_cannot_be_minified_is_named_with_its_line(tmp_path):
+    path = tmp_path / "bad.js"
+    path.write_text("let a = 1\n\nlet b = = 2\n")
+    with pytest.raises(ProblemError, match=r"bad\.js:3: cannot be minified"):
+        stage.asset(path)

@@ -268,7 +268,9 @@ def test_paper_has_of_a_card_what_the_reader_has_open(visit, card):
 
 def test_a_choice_moves_nothing_on_the_page(visit, card):
     tab = visit(card.page, PHONE)
-    tab.wait_for_function("!document.querySelector('[data-live]:not(:has(.live))')")
+    for figure in tab.locator("[data-live]").all():  # they come when they are near
+        figure.scroll_into_view_if_needed()
+        expect(figure.locator(".live")).to_be_visible()
     fold(tab, card, "try")
     place = "it => it.getBoundingClientRect().top + scrollY"
     below = the_card(tab, card).locator(".script summary")

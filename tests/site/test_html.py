@@ -91,6 +91,9 @@ def test_a_browser_asks_for_what_is_counted_here(page, pages, site, browser, add
     tab, seen = browser.new_page(), set()
     tab.on("request", lambda it: seen.add(it.url.removeprefix(address)))
     tab.goto(address + page)
+    for figure in tab.locator("[data-live]").all():  # what is far down waits
+        figure.scroll_into_view_if_needed()
+        figure.locator(".live").wait_for()
     tab.wait_for_load_state("networkidle")
     tab.close()
     seen, counted = {it for it in seen if ":" not in it}, asked(site, page, pages[page])

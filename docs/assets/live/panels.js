@@ -51,8 +51,12 @@ const loss = (svg, now, before) => {
   put(svg, at, body, now.finite ? `Loss, ${short(now.loss)} at step ${now.steps}.` : "Loss, up to the overflow.")
 }
 
-const points = (svg, now) =>
-  now.options.data == "digits" ? import("./digits.js").then(it => it.draw(svg, now)) : plane(svg, now)
+const points = (svg, now) => {
+  const images = now.options.data == "digits"
+  svg.previousElementSibling.querySelector(".plain").textContent = images ? "framed: wrong" : "the shade is the answer"
+  if (images) import("./digits.js").then(it => it.draw(svg, now))
+  else plane(svg, now)
+}
 
 /** Name, what its lines are, and how it is drawn. */
 export const PANELS = [
@@ -61,5 +65,5 @@ export const PANELS = [
   { name: "Flat slopes, dead neurons (%)", draw: shares, key: [["flat", "flat"], ["dead", "dead"]] },
   { name: "Activations", draw: activations, key: [["plain", "darker where there are more"]] },
   { name: "Loss", draw: loss, key: [["dotted", "a coin, ln 2"]] },
-  { name: "The points and their classes", draw: points, key: [["minus", "class −1"], ["plus", "class 1"], ["plain", "the shade is the answer"]] },
+  { name: "The points and their classes", draw: points, key: [["minus", "class −1"], ["plus", "class 1"], ["plain", ""]] },
 ]

@@ -33,8 +33,8 @@ export const script = (options, steps = 0, changes = [], packed = "") => {
   const trains = plan.length == 1 && steps > 0 && `RATE, STEPS = ${plan[0].rate}, ${steps}`
   const lines = [
     `"""${o.activation}, ${o.depth} layers of ${o.width}: the numbers of the lab bench, in NumPy."""`,
-    "", packed && ["import base64", "import zlib", ""], "import numpy as np", "",
-    packed && ["# 32 threes and 32 eights, 8 × 8 pixels, ink 0 to 4: from the labs of this site", 'PACKED = """', packed.match(/.{1,88}/g), '"""'],
+    "", !!packed && ["import base64", "import zlib", ""], "import numpy as np", "",
+    !!packed && ["# 32 threes and 32 eights, 8 × 8 pixels, ink 0 to 4: from the labs of this site", 'PACKED = """', packed.match(/.{1,88}/g), '"""'],
     `DEPTH, WIDTH, SIGMA_W, HALF = ${o.depth}, ${o.width}, ${o.scale}, ${o.points / 2}  # HALF: of a class`,
     trains && (steps > 10 ? trains + chaos : trains),
     o.skip == "scaled" && "BRANCH = [1] + [DEPTH**-0.5] * (DEPTH - 1)",
