@@ -277,3 +277,24 @@ def factor_norm_behind(run, name, axis):
         norms.append(np.linalg.norm(delta))
         delta = delta @ W
     return (norms[39] / norms[10]) ** (1 / 29)
+
+
+def test_batch_norm_refuses_one_row_in_training_only():
+    torch = pytest.importorskip("torch", reason="no PyTorch")
+    norm = torch.nn.BatchNorm1d(3)
+    with pytest.raises(ValueError, match="Expected more than 1 value per channel"):
+        norm(torch.randn(1, 3))
+    assert norm.eval()(torch.randn(1, 3)).shape == (1, 3)
+    assert torch.nn.LayerNorm(3)(torch.randn(1, 3)).shape == (1, 3)
+
+
+@pytest.mark.parametrize("kind", ["BatchNorm1d", "LayerNorm"])
+def test_no_rows_pass_and_leave_the_running_averages_alone(kind):
+    torch = pytest.importorskip("torch", reason="no PyTorch")
+    norm = getattr(torch.nn, kind)(3)
+    before = [b.clone() for b in norm.buffers() if b.is_floating_point()]
+    out = norm(torch.randn(0, 3))
+    assert out.shape == (0, 3)
+    assert out.mean().isnan()
+    after = [b for b in norm.buffers() if b.is_floating_point()]
+    assert all(map(torch.equal, before, after))

@@ -1,4 +1,7 @@
 import itertools
+import re
+import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -137,3 +140,19 @@ def test_zero_weights_with_distinct_biases_wake_up_one_layer_a_step(run):
         for k, (dW, db) in enumerate(steps):
             weights[k] = weights[k] - 0.01 * dW
             biases[k] = biases[k] - 0.01 * db
+
+
+def test_groups_of_the_page_decay_weights_and_leave_biases_and_norms_alone():
+    torch = pytest.importorskip("torch", reason="no PyTorch")
+    page = (Path(__file__).parents[2] / "docs/remedies/initialization.md").read_text()
+    (code,) = re.findall(r"``` python\n( *decayed.*?)```", page, re.S)
+    model = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.BatchNorm1d(3))
+    names = {"model": model, "torch": torch}
+    exec(textwrap.dedent(code), names)
+    for p in model.parameters():
+        p.data.fill_(1.0)
+        p.grad = torch.zeros_like(p)
+    names["optimizer"].step()
+    assert (model[0].weight < 1).all()
+    assert (model[0].bias == 1).all()
+    assert (model[1].weight == 1).all()
