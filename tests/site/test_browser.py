@@ -309,7 +309,7 @@ def words_of(page: object) -> set[str]:
         cells = json.loads(page.path.read_text("utf-8"))["cells"]
         kept = ["".join(it["source"]) for it in cells if it["cell_type"] == "markdown"]
         text = re.sub(r"^```.*?^```|<[^>]*>", "", "\n\n".join(kept), flags=re.S | re.M)
-    aside = r"!\[.*?\]|`.*?`|\$\$?.*?\$\$?|\]\(.*?\)|\[\^\w+\]|<[^>]*>"
+    aside = r"!\[.*?\]|`.*?`|\$\$?.*?\$\$?|\]\(.*?\)|\[\^\w+\]|<[a-zA-Z/][^>]*>"
     return set(re.findall(r"\b[a-z]{6,}\b", re.sub(aside, "", text, flags=re.S)))
 
 
