@@ -4,9 +4,8 @@
 /** Where Pagefind wrote its index: beside the folder of this file. */
 const pagefind = new URL("../pagefind/", import.meta.url)
 
-/** What people type to find a page (`keywords:` of its front matter) counts most, then its
- * title. tests/site/test_search.py holds it to what they are to find first. */
-export const ranking = { metaWeights: { keywords: 20, title: 10 } }
+/** Its module, with a search that forgives. */
+const bundlePath = new URL("search/", import.meta.url).pathname
 
 /** The dialog with its style, both outside of what the theme swaps between pages. */
 const modal = async () => {
@@ -15,7 +14,7 @@ const modal = async () => {
   const styled = new Promise(done => (style.onload = style.onerror = done))
   document.body.append(style)
   await Promise.all([styled, import(`${pagefind}pagefind-component-ui.js`)])
-  PagefindComponents.configureInstance("default", { bundlePath: pagefind.pathname, ranking })
+  PagefindComponents.configureInstance("default", { bundlePath })
   const made = document.createElement("pagefind-modal")
   made.addEventListener("click", event => event.target.closest("a") && made.close())
   document.body.append(made)

@@ -75,9 +75,8 @@ COLOURS = """selector => [...document.querySelectorAll(selector)]
   .map(e => getComputedStyle(e)).flatMap(style => [style.fill, style.stroke])"""
 INK = "getComputedStyle(document.querySelector('h1')).color"
 FOUND = """async ([site, words, most]) => {
-  const pagefind = await import(`${site}pagefind/pagefind.js`), found = {}
-  const { ranking } = await import(`${site}assets/search.js`)
-  await pagefind.options({ ranking })
+  const { createInstance } = await import(`${site}assets/search/pagefind.js`)
+  const pagefind = createInstance({}), found = {}
   for (const word of words) {
     const {results} = await pagefind.search(word)
     const shown = await Promise.all(results.slice(0, most).map(it => it.data()))
@@ -310,7 +309,7 @@ def words_of(page: object) -> set[str]:
         cells = json.loads(page.path.read_text("utf-8"))["cells"]
         kept = ["".join(it["source"]) for it in cells if it["cell_type"] == "markdown"]
         text = re.sub(r"^```.*?^```|<[^>]*>", "", "\n\n".join(kept), flags=re.S | re.M)
-    aside = r"!\[.*?\]|`.*?`|\$\$?.*?\$\$?|\]\(.*?\)|\[\^\w+\]"
+    aside = r"!\[.*?\]|`.*?`|\$\$?.*?\$\$?|\]\(.*?\)|\[\^\w+\]|<[a-zA-Z/][^>]*>"
     return set(re.findall(r"\b[a-z]{6,}\b", re.sub(aside, "", text, flags=re.S)))
 
 

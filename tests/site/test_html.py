@@ -2,6 +2,7 @@
 
 import gzip
 import html
+import itertools
 import posixpath
 import re
 import struct
@@ -27,6 +28,7 @@ CODE = re.compile(  # and all other tags
 )
 FIGURE = re.compile(r'<[^>]* data-live="([\w-]+)"')
 VISITED = [sources.RICHEST, "reference/bibliography/", "bench/"]  # it has a worker
+AHEAD = 24  # pictures of the gallery that a browser fetches before they are reached
 KINDS = {"stylesheet", "icon", "preload", "modulepreload"}
 
 
@@ -63,7 +65,10 @@ def asked(site: Path, page: str, text: str) -> set[str]:
     """Files that a first visit asks for: what HTML and figures name, fonts, sitemap."""
     outside = re.sub(r"<svg\b.*?</svg>", "", text, flags=re.S)
     found = {page, "sitemap.xml"}  # navigation.instant wants to know the pages
+    ahead = itertools.count()
     for it in map(attributes, LOADED.findall(outside)):
+        if it.get("loading") == "lazy" and next(ahead) >= AHEAD:
+            continue
         loads = it.get("src") or (it.get("rel") in KINDS and it["href"])
         if loads and not loads.startswith("data:"):
             found.add(posixpath.normpath(posixpath.join(page, loads)))

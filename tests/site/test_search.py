@@ -174,3 +174,9 @@ def test_the_dialog_ranks_what_it_finds_in_the_same_way(visit):
     tab.locator(FIELD).fill("learning rate too high")  # many pages speak of it
     first = tab.locator(RESULTS).first
     expect(first).to_have_attribute("href", "/why/networks/dying-relu/how-neurons-die/")
+
+
+def test_one_word_too_many_does_not_hide_what_the_others_find(visit, address):
+    query = "gradient clipping in my zebra crossing network"
+    answers = found(visit(), address, [query], most=1)
+    assert answers == {query: ["vanishing-gradients/exploding/"]}
