@@ -1,4 +1,4 @@
-"""At 4 layers most of the signal reaches layer 1; at 50 the first weights decide.
+"""Activation and first weights set what each layer passes on, and depth multiplies.
 
 Norm of δ in layer 1 over that in the last hidden layer, before training: width 128,
 16 inputs from N(0, 1), random output layer, median and range of 5 networks. "PyTorch"
@@ -11,11 +11,6 @@ WIDTH = 128  # try 32
 DEPTHS, SEEDS, INPUTS = (2, 4, 6, 8, 10, 14, 20, 30, 40, 50), 5, 16
 
 
-def sigmoid(z):
-    a = 0.5 + 0.5 * np.tanh(z / 2)
-    return a, a * (1 - a)
-
-
 def gelu(z):  # in its tanh form
     gate = 0.5 + 0.5 * np.tanh((2 / np.pi) ** 0.5 * (z + 0.044715 * z**3))
     rise = (8 / np.pi) ** 0.5 * (1 + 0.134145 * z**2)
@@ -23,7 +18,7 @@ def gelu(z):  # in its tanh form
 
 
 PHI = {  # φ and φ′ at z, color
-    "sigmoid": (sigmoid, "C0"),
+    "sigmoid": (lambda z: (a := 0.5 + 0.5 * np.tanh(z / 2), a * (1 - a)), "C0"),
     "tanh": (lambda z: (a := np.tanh(z), 1 - a * a), "C1"),
     "ReLU": (lambda z: (np.maximum(z, 0), z > 0), "C2"),
     "GELU": (gelu, "C5"),
@@ -52,17 +47,15 @@ x, readout = rng.standard_normal((2, SEEDS, INPUTS, WIDTH), "f")
 _, axes = plt.subplots(2, 2, sharex=True, sharey=True, figsize=(5.6, 5.2))
 for ax, (name, (phi, color)) in zip(axes.flat, PHI.items(), strict=True):
     for start, (variance, biases, style) in STARTS.items():
-        W = draw[:, :, :-1] * (3 * variance) ** 0.5
-        share = shares(phi, W, draw[:, :, -1:] * biases)
-        median, low, high = np.quantile(share, (0.5, 0, 1), axis=1)
+        W, b = draw[:, :, :-1] * (3 * variance) ** 0.5, draw[:, :, -1:] * biases
+        median, low, high = np.quantile(shares(phi, W, b), (0.5, 0, 1), axis=1)
         for k in map(DEPTHS.index, (4, 10, 50)):
             text = f"{median[k]:7.2g}  ({low[k]:.2g} to {high[k]:.2g})"
             print(f"{name:7} {start:7} {DEPTHS[k]:2} layers  {text}")
         ax.semilogy(DEPTHS, median, style, color=color, label=start)
         ax.fill_between(DEPTHS, low, high, color=color, alpha=0.2)
-    ax.set(
-        title=name, xticks=(4, 10, 20, 30, 40, 50), yticks=10.0 ** np.arange(-40, 1, 10)
-    )
+    ax.set(title=name, xticks=(4, 10, 20, 30, 40, 50))
 axes[0, 0].legend()
+axes[0, 0].set(yticks=10.0 ** np.arange(-40, 1, 10))
 axes[1, 0].set(xlabel="hidden layers", ylabel="share that reaches layer 1")
 plt.show()

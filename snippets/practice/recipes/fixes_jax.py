@@ -1,6 +1,8 @@
 """Fixes to paste, for JAX without further libraries, each before and after."""
 
 import math
+from functools import partial
+from itertools import pairwise
 
 import jax
 import numpy as np
@@ -8,10 +10,10 @@ from jax import nn
 from jax import numpy as jnp
 
 
-def initialize(key, widths, start=nn.initializers.he_normal()):
+def initialize(key, widths, start=None):
     """Weights (in, out) and zero biases of all layers; Flax draws with lecun_normal."""
-    keys = jax.random.split(key, len(widths) - 1)
-    pairs = zip(keys, zip(widths, widths[1:], strict=False), strict=True)
+    start = start or nn.initializers.he_normal()
+    pairs = zip(jax.random.split(key, len(widths) - 1), pairwise(widths), strict=True)
     return [{"w": start(k, shape), "b": jnp.zeros(shape[1])} for k, shape in pairs]
 
 
@@ -32,11 +34,15 @@ def attend(p, x):
     return nn.softmax(query @ key.mT / math.sqrt(x.shape[-1])) @ value
 
 
+def dense(p, x):
+    """Two dense layers for each token."""
+    return nn.relu(x @ p["up"]) @ p["down"]
+
+
 def encoder_layer(p, x, norm_first=True):
     """Attention and two dense layers, with the norms before the branches or after."""
-    dense = lambda it: nn.relu(it @ p["up"]) @ p["down"]  # noqa: E731
-    for branch in (lambda it: attend(p, it)), dense:
-        x = x + branch(layer_norm(x)) if norm_first else layer_norm(x + branch(x))
+    for branch in attend, dense:
+        x = x + branch(p, layer_norm(x)) if norm_first else layer_norm(x + branch(p, x))
     return x
 
 
@@ -132,13 +138,13 @@ def examples():
     found = []
     for start in nn.initializers.lecun_normal(), nn.initializers.he_normal():
         params = initialize(key, [128] * 21, start)
-        found.append(growth(lambda it: forward(params, it), x) ** (1 / 20))  # noqa: B023
+        found.append(growth(partial(forward, params), x) ** (1 / 20))
     show("initialize", "factor per layer, 20 ReLU layers", *found)
     found = []
     for start in nn.initializers.he_normal(), nn.initializers.lecun_normal():
         params = initialize(key, [128] * 21, start)
-        chain = lambda it: forward(params, it, nn.selu)  # noqa: B023, E731
-        found.append(growth(chain, x) ** (1 / 20))
+        selu = partial(forward, params, activation=nn.selu)
+        found.append(growth(selu, x) ** (1 / 20))
     show("lecun_normal", "factor per layer, 20 SELU layers", *found)
 
     params = initialize(key, [128] * 51)
@@ -160,24 +166,22 @@ def examples():
     show("encoder_layer", "loss after 60 steps, 16 layers", *losses)
 
     g = {"w": jnp.full(4, 3.0), "b": jnp.full(4, 0.2)}
-    flat = lambda tree: np.concatenate([tree["w"], tree["b"]])  # noqa: E731
     by_value = jax.tree.map(lambda it: jnp.clip(it, -0.5, 0.5), g)
-    turned = [angle(flat(it), flat(g)) for it in (by_value, clip(g, 1.0)[0])]
+    turned = [angle(it, g) for it in (by_value, clip(g, 1.0)[0])]
     show("clip by norm, not value", "turned by, in degrees", *turned)
     show("accumulated", "step over that of the whole batch", *accumulate())
     show("warm_up", "dead units, %", dead_after(1), dead_after(20))
     show("remember", "gradient left after 100 steps", lstm_reach(0.0), lstm_reach(3.0))
 
-    textbook = lambda z: -jnp.log(nn.sigmoid(z))  # noqa: E731
-    losses = textbook(-120.0), yes_or_no(jnp.array([-120.0]), jnp.ones(1))
+    textbook = -jnp.log(nn.sigmoid(jnp.array(-120.0)))
+    losses = textbook, yes_or_no(jnp.array([-120.0]), jnp.ones(1))
     show("yes_or_no", "loss at a logit of -120, target 1", *losses)
     g = 10.0 ** jnp.linspace(-10, -6, 100)
     lost = [100 * ((g * s).astype(jnp.float16) == 0).mean() for s in (1, 2.0**16)]
     show("scaled_gradient", "gradients of 1e-10 to 1e-6 lost, %", *lost)
     scale, ill = jnp.float32(2.0**16), jnp.full((8, 4), jnp.nan, jnp.float16)
     for _ in range(30):
-        loss = lambda p, it: jnp.mean(it @ p)  # noqa: E731
-        scale = scaled_gradient(loss, jnp.ones(4), ill, scale)[1]
+        scale = scaled_gradient(mean_output, jnp.ones(4), ill, scale)[1]
     show("", "scale, after 30 steps with NaN", 2.0**16, scale)
     y = (jnp.arange(1000) % 50 == 0).astype(float)
     logits = 0.3 * jax.random.normal(key, (1000,))
@@ -191,8 +195,14 @@ def examples():
     show("decay", "a bias of 1 after a step with decay", *left)
 
 
-def angle(a, b):
-    """Degrees between two vectors."""
+def mean_output(weights, x):
+    """A loss that is linear in the weights."""
+    return jnp.mean(x @ weights)
+
+
+def angle(first, second):
+    """Degrees between two gradients, each as one vector."""
+    a, b = (np.concatenate(jax.tree.leaves(it)) for it in (first, second))
     cosine = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
     return float(np.degrees(np.arccos(min(1.0, cosine))))
 
@@ -206,9 +216,9 @@ def adam(loss, params, rate, steps, batches):
         g = jax.grad(loss)(params, batch)
         m = jax.tree.map(lambda a, b: 0.9 * a + 0.1 * b, m, g)
         v = jax.tree.map(lambda a, b: 0.999 * a + 0.001 * b * b, v, g)
-        size = jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
-        move = lambda p, a, b: p - rate * size * a / (jnp.sqrt(b) + 1e-8)  # noqa: E731
-        return jax.tree.map(move, params, m, v), m, v
+        size = rate * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+        moves = jax.tree.map(lambda a, b: size * a / (jnp.sqrt(b) + 1e-8), m, v)
+        return jax.tree.map(jnp.subtract, params, moves), m, v
 
     for t in range(1, steps + 1):
         params, m, v = step(params, m, v, t, batches(t))
@@ -217,21 +227,25 @@ def adam(loss, params, rate, steps, batches):
 
 def train_encoder(norm_first):
     """Loss of 16 layers that shall turn each of 12 tokens into another one."""
-    keys = iter(jax.random.split(jax.random.key(1), 99))
-    draw = lambda *shape: nn.initializers.lecun_normal()(next(keys), shape)  # noqa: E731
     sizes = {"query": (32, 32), "key": (32, 32), "value": (32, 32)}
     sizes |= {"up": (32, 128), "down": (128, 32)}
-    layers = [{name: draw(*sizes[name]) for name in sizes} for _ in range(16)]
-    words = jax.random.normal(next(keys), (12, 32))
-    params = {k: jnp.stack([it[k] for it in layers]) for k in sizes}
+    keys = jax.random.split(jax.random.key(1), 6)
+    start = nn.initializers.variance_scaling(1, "fan_in", "normal", batch_axis=0)
+    named = zip(sizes.items(), keys, strict=False)
+    params = {name: start(k, (16, *size)) for (name, size), k in named}
+    words = jax.random.normal(keys[5], (12, 32))
+
+    def layer(x, p):
+        return encoder_layer(p, x, norm_first), None
 
     def loss(params, tokens):
-        step = lambda x, p: (encoder_layer(p, x, norm_first), None)  # noqa: E731
-        x = jax.lax.scan(step, words[tokens], params)[0]
+        x = jax.lax.scan(layer, words[tokens], params)[0]
         x = layer_norm(x) if norm_first else x
         return one_of_many(x[..., :12].reshape(-1, 12), (5 * tokens + 3).ravel() % 12)
 
-    batches = lambda t: jax.random.randint(jax.random.key(t), (32, 4), 0, 12)  # noqa: E731
+    def batches(t):
+        return jax.random.randint(jax.random.key(t), (32, 4), 0, 12)
+
     return float(loss(adam(loss, params, 0.003, 60, batches), batches(0)))
 
 
@@ -239,7 +253,10 @@ def accumulate():
     """Length of the step for a batch in four parts over that for the whole."""
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(32, 8)), 9 * rng.normal(size=32)
-    loss = lambda w, it: jnp.mean((it[0] @ w - it[1]) ** 2)  # noqa: E731
+
+    def loss(w, it):
+        return jnp.mean((it[0] @ w - it[1]) ** 2)
+
     parts, w = list(zip(np.split(x, 4), np.split(y, 4), strict=True)), jnp.zeros(8)
     whole = clip(jax.grad(loss)(w, (x, y)), 1.0)[0]
     each = sum(clip(jax.grad(loss)(w, it), 1.0)[0] for it in parts)
@@ -250,8 +267,7 @@ def accumulate():
 def dead_after(steps):
     """Percent of dead units of a ReLU layer trained at rate 6 on two rings."""
     dead, y = [], np.arange(100) % 2
-    loss = lambda p, it: yes_or_no(forward(p, it)[:, 0], y)  # noqa: E731
-    gradient = jax.jit(jax.grad(loss))
+    gradient = jax.jit(jax.grad(lambda p, x: yes_or_no(forward(p, x)[:, 0], y)))
     for seed in range(5):
         rng = np.random.default_rng(seed)
         turn = rng.uniform(0, 2 * np.pi, 100)
@@ -260,8 +276,8 @@ def dead_after(steps):
         params = initialize(jax.random.key(seed), [2, 64, 1])
         for step in range(100):
             rate = warm_up(6.0, steps, step)
-            move = lambda p, g: p - rate * g  # noqa: B023, E731
-            params = jax.tree.map(move, params, gradient(params, x))
+            moves = jax.tree.map(partial(jnp.multiply, rate), gradient(params, x))
+            params = jax.tree.map(jnp.subtract, params, moves)
         z = x @ params[0]["w"] + params[0]["b"]
         dead.append(100 * float((z <= 0).all(0).mean()))
     return sum(dead) / len(dead)
@@ -280,9 +296,12 @@ def lstm_reach(forget):
         return (nn.sigmoid(o) * jnp.tanh(c), c), None
 
     readout = jax.random.normal(keys[1], (8, 32))
-    last = lambda x: jax.lax.scan(step, (jnp.zeros((8, 32)),) * 2, x)[0][0]  # noqa: E731
+
+    def loss(x):
+        return (jax.lax.scan(step, (jnp.zeros((8, 32)),) * 2, x)[0][0] * readout).sum()
+
     x = jax.random.normal(keys[2], (100, 8, 16))
-    g = jnp.linalg.norm(jax.grad(lambda it: (last(it) * readout).sum())(x), axis=(1, 2))
+    g = jnp.linalg.norm(jax.grad(loss)(x), axis=(1, 2))
     return float(g[0] / g[-1])
 
 
@@ -292,7 +311,10 @@ def regress(scaled):
     y = 300 + 50 * x[:, :1] * x[:, 1:2]
     shrink, restore = scales(y)
     target = shrink(y) if scaled else y
-    loss = lambda p, it: jnp.mean((forward(p, it) - target) ** 2)  # noqa: E731
+
+    def loss(p, x):
+        return jnp.mean((forward(p, x) - target) ** 2)
+
     params = initialize(jax.random.key(2), [8, 64, 64, 1])
     out = forward(adam(loss, params, 0.003, 200, lambda _: x), x)
     out = restore(out) if scaled else out
