@@ -84,7 +84,7 @@ def example():
         ends = []
         for model in plain, default_network(x, 3, blocks=layers):
             ends.append(default_training(model, loss_of, [(x, y)] * 150)[0][-1])
-        print(f"{layers:2} layers   plain: {ends[0]:8.2g}   default: {ends[1]:8.2g}")
+        print(f"{layers:2} layers   plain: {ends[0]:.2f}   default: {ends[1]:.2f}")
 
 
 if __name__ == "__main__":

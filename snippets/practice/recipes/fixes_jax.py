@@ -113,9 +113,10 @@ def decay(params, rate):
 
 
 # ---- Paste what is above, or a part of it. Below: each fix, before and after. ----
-def show(fix, what, before, after):
-    """A line for a fix."""
-    print(f"{fix:22} {what:38} {before:8.3g} -> {after:8.3g}")
+def show(fix, what, before, after, digits=3):
+    """A line for a fix; one digit is enough for what training made."""
+    before, after = (f"{float(f'{it:.{digits}g}'):g}" for it in (before, after))
+    print(f"{fix:22} {what:38} {before:>8} -> {after:>8}")
 
 
 def forward(params, x, activation=nn.relu):
@@ -163,14 +164,14 @@ def examples():
         "block", "growth of the gradient, 50 blocks", growth(bare, x), growth(scaled, x)
     )
     losses = [train_encoder(first) for first in (False, True)]
-    show("encoder_layer", "loss after 60 steps, 16 layers", *losses)
+    show("encoder_layer", "loss after 60 steps, 16 layers", *losses, digits=1)
 
     g = {"w": jnp.full(4, 3.0), "b": jnp.full(4, 0.2)}
     by_value = jax.tree.map(lambda it: jnp.clip(it, -0.5, 0.5), g)
     turned = [angle(it, g) for it in (by_value, clip(g, 1.0)[0])]
     show("clip by norm, not value", "turned by, in degrees", *turned)
     show("accumulated", "step over that of the whole batch", *accumulate())
-    show("warm_up", "dead units, %", dead_after(1), dead_after(20))
+    show("warm_up", "dead units, %", dead_after(1), dead_after(20), digits=1)
     show("remember", "gradient left after 100 steps", lstm_reach(0.0), lstm_reach(3.0))
 
     textbook = -jnp.log(nn.sigmoid(jnp.array(-120.0)))
@@ -187,7 +188,13 @@ def examples():
     logits = 0.3 * jax.random.normal(key, (1000,))
     losses = yes_or_no(logits, y), yes_or_no(logits + base_rate(y), y)
     show("base_rate", "first loss, 2% yes", *losses)
-    show("scales", "error over the targets' size", regress(False), regress(True))
+    show(
+        "scales",
+        "error over the targets' size",
+        regress(False),
+        regress(True),
+        digits=1,
+    )
     params = {"w": jnp.ones((2, 2)), "b": jnp.ones(2)}
     left = [
         float((params["b"] - it["b"])[0]) for it in ({"b": 0.1}, decay(params, 0.1))

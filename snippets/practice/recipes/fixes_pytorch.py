@@ -106,20 +106,10 @@ def start_at_base_rate(layer, targets):
             layer.bias.copy_(targets.mean(0))
 
 
-class Scale:
-    """Targets of mean 0 and size 1 for training, and predictions in their own unit."""
-
-    def __init__(self, targets):
-        """Take mean and size from the training targets, of shape (n, outputs)."""
-        self.mean, self.size = targets.mean(0), targets.std(0).clamp(min=1e-6)
-
-    def shrink(self, targets):
-        """Targets as the network shall give them."""
-        return (targets - self.mean) / self.size
-
-    def restore(self, predictions):
-        """What the network gives, in the unit of the targets."""
-        return predictions * self.size + self.mean
+def scales(targets):
+    """Functions that shrink targets for training, and restore predictions."""
+    mean, size = targets.mean(0), targets.std(0).clamp(min=1e-6)
+    return lambda y: (y - mean) / size, lambda out: out * size + mean
 
 
 def without_decay(model, decay):
@@ -169,9 +159,10 @@ def plain(widths, activation=nn.ReLU):
     return nn.Sequential(*layers[:-1])
 
 
-def show(fix, what, before, after):
-    """A line for a fix."""
-    print(f"{fix:22} {what:38} {before:8.3g} -> {after:8.3g}")
+def show(fix, what, before, after, digits=3):
+    """A line for a fix; one digit is enough for what training made."""
+    before, after = (f"{float(f'{it:.{digits}g}'):g}" for it in (before, after))
+    print(f"{fix:22} {what:38} {before:>8} -> {after:>8}")
 
 
 def examples():
@@ -198,16 +189,16 @@ def examples():
     grown = [reach(blocks, x) for blocks in (bare, scaled)]
     show("Block", "growth of the gradient, 50 blocks", *grown)
     losses = [learn_tokens(encoder(32, 16, first)) for first in (False, True)]
-    show("encoder", "loss after 60 steps, 16 layers", *losses)
+    show("encoder", "loss after 60 steps, 16 layers", *losses, digits=1)
 
     losses = [meet_a_bad_batch(limit) for limit in (math.inf, 2.3)]
-    show("clipped_step", "loss in 20 steps after a bad batch", *losses)
+    show("clipped_step", "loss in 20 steps after a bad batch", *losses, digits=1)
     g = torch.tensor([3.0, 0.1])
     turned = torch.cosine_similarity(g, g.clamp(-0.5, 0.5), dim=0).acos().rad2deg()
     norm = torch.cosine_similarity(g, g * 0.5 / g.norm(), dim=0).clamp(max=1).acos()
     show("clip by norm, not value", "turned by, in degrees", turned, norm)
     show("accumulated_step", "error of the gradient: each, once", *accumulate())
-    show("warm_up", "dead units, %", dead_after(1), dead_after(20))
+    show("warm_up", "dead units, %", dead_after(1), dead_after(20), digits=1)
     show("remember", "gradient left after 100 steps", *lstm_reach())
 
     z = torch.tensor([-120.0], requires_grad=True)
@@ -225,7 +216,7 @@ def examples():
     show(
         "start_at_base_rate", "first loss, 2% yes", before, yes_or_no(model(inputs), y)
     )
-    show("Scale", "error over the targets' size", *regress())
+    show("scales", "error over the targets' size", *regress(), digits=1)
     groups = without_decay(nn.Sequential(nn.Linear(8, 8), nn.LayerNorm(8)), 0.01)
     show("without_decay", "tensors with decay", 4, len(groups[0]["params"]))
 
@@ -359,15 +350,15 @@ def regress():
         torch.manual_seed(1)
         x = torch.randn(200, 8)
         y = 300 + 50 * x[:, :1] * x[:, 1:2]
-        scale = Scale(y)
+        shrink, restore = scales(y)
         model = initialized(plain([8, 64, 64, 1]), "relu")
         optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
         for _ in range(200):
-            target = scale.shrink(y) if scaled else y
+            target = shrink(y) if scaled else y
             clipped_step(
                 nn.functional.mse_loss(model(x), target), model, optimizer, 1e9
             )
-        out = scale.restore(model(x)) if scaled else model(x)
+        out = restore(model(x)) if scaled else model(x)
         errors.append((nn.functional.mse_loss(out, y).sqrt() / y.std()).item())
     return errors
 
