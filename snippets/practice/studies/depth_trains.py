@@ -20,9 +20,10 @@ RATES = {"SGD": SGD, "Adam": [rate / 100 for rate in SGD]}
 PHI = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "ReLU": torch.relu, "GELU": gelu}
 ROWS = [  # data, activations, weights, layers, steps
     *(("rings", [*PHI], STARTS, (depth,), 1000) for depth in (4, 6, 10, 20)),
+    ("digits", ["ReLU"], ["PyTorch"], (4, 10), 1000),
+    ("digits", ["ReLU"], ["He"], (10,), 1000),
+    ("digits", ["tanh", "GELU"], ["PyTorch"], (10,), 1000),
     ("rings", ["ReLU"], ["PyTorch"], (10,), 4000),
-    ("digits", [*PHI], ["PyTorch"], (4, 10), 1000),
-    ("digits", ["ReLU"], ["He"], (10, 20), 1000),
 ]
 CASES = [
     {"data": d, "activation": phi, "weights": w, "layers": n, "steps": steps}

@@ -32,8 +32,14 @@ def test_up_to_six_layers_all_but_the_sigmoid_train(
 @pytest.mark.parametrize("activation", ["ReLU", "GELU"])
 @pytest.mark.parametrize("data", ["rings", "digits"])
 def test_ten_layers_with_pytorch_weights_train_with_adam_only(solved, activation, data):
-    assert solved[data, activation, "PyTorch", 4, 1000] == (5, 5)
-    assert solved[data, activation, "PyTorch", 10, 1000] == (0, 5)
+    sgd, adam = solved[data, activation, "PyTorch", 10, 1000]
+    assert sgd == 0
+    assert adam >= 4
+
+
+def test_four_relu_layers_with_pytorch_weights_train_under_both_on_both(solved):
+    for data in ("rings", "digits"):
+        assert min(solved[data, "ReLU", "PyTorch", 4, 1000]) >= 4
 
 
 @pytest.mark.parametrize("activation", ["ReLU", "GELU"])
@@ -45,7 +51,9 @@ def test_with_he_weights_twenty_layers_train_under_both(solved, activation):
 def test_tanh_trains_at_ten_layers_from_any_weights_and_at_twenty_from_xavier(solved):
     assert min(solved[rings("tanh", "PyTorch", 10)]) >= 4
     assert min(solved[rings("tanh", "Xavier", 20)]) >= 4
-    assert solved[rings("tanh", "PyTorch", 20)] == (0, 5)
+    sgd, adam = solved[rings("tanh", "PyTorch", 20)]
+    assert sgd == 0
+    assert adam >= 4
 
 
 def test_four_sigmoid_layers_need_adam_and_twenty_train_with_neither(solved):
