@@ -22,8 +22,6 @@ ROWS = [  # data, activations, weights, layers, steps
     *(("rings", [*PHI], STARTS, (depth,), 1000) for depth in (4, 6, 10, 20)),
     ("digits", ["ReLU"], ["PyTorch"], (4, 10), 1000),
     ("digits", ["ReLU"], ["He"], (10,), 1000),
-    ("digits", ["tanh", "GELU"], ["PyTorch"], (10,), 1000),
-    ("rings", ["ReLU"], ["PyTorch"], (10,), 4000),
 ]
 CASES = [
     {"data": d, "activation": phi, "weights": w, "layers": n, "steps": steps}
