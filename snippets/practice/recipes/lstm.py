@@ -30,7 +30,7 @@ def loss_of(model, batch):
     return nn.functional.binary_cross_entropy_with_logits(model["out"](last), y)
 
 
-def train(model, rate=0.01, steps=300):
+def train(model, rate=0.01, steps=400):
     """Mean loss of the last 30 steps of Adam."""
     optimizer, losses = torch.optim.Adam(model.parameters(), lr=rate), []
     for _ in range(steps):
@@ -50,5 +50,5 @@ if __name__ == "__main__":
         print(f"==== Forget gate {'open' if open_gate else 'as PyTorch draws it'}\n")
         diagnose(model, loss_of, [batch_of()])
         print(
-            f"\nLoss after 300 steps: {train(model):.3f} (guessing: {math.log(2):.3f})"
+            f"\nLoss after 400 steps: {train(model):.3f} (guessing: {math.log(2):.3f})"
         )
