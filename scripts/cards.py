@@ -35,7 +35,9 @@ def markdown(page: Page, known: Known) -> str:
         text += f"\n\nLast changed on {day}.\n{{: .updated }}"
     used = [] if page.name == GLOSSARY else [it for it in known.terms if it in text]
     tooltips = "\n".join(f"*[{term}]: {known.terms[term]}" for term in used)
-    front = {"card": shown[0].job.path.stem if shown else None, **page.front}
+    minutes = -(-len(page.unfolded.split()) // 200)
+    first = shown[0].job.path.stem if shown else None
+    front = {"card": first, "minutes": minutes, **page.front}
     head = yaml.safe_dump(front, allow_unicode=True, sort_keys=False)
     return f"---\n{head}---\n\n{text}\n\n{tooltips}\n"
 

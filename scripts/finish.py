@@ -48,6 +48,8 @@ class Finish(Treeprocessor):
             elif child.get("class") in ("headerlink", "footnote-backref"):
                 child.set("aria-label", child.get("title", ""))  # a tooltip takes it
             elif child.tag not in ("code", "pre"):
+                if child.tag == "h1":
+                    child.set("tabindex", "-1")  # or "Skip to content" is forgotten
                 self.visit(child, in_heading or child.tag in HEADINGS)
 
     def formula(self, parent: Element, child: Element) -> None:

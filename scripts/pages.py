@@ -57,6 +57,11 @@ class Page:
             prose = pattern.sub(blank, prose)
         return prose
 
+    @property
+    def unfolded(self) -> str:
+        """What a reader sees who opens nothing."""
+        return re.sub(FOLD.pattern.replace("!!!|", ""), "", self.prose, flags=re.M)
+
     def line(self, match: re.Match[str]) -> int:
         """The line where something was found, in the text or the prose."""
         return self.text.count("\n", 0, match.start()) + 1
@@ -172,7 +177,7 @@ def read_all() -> list[Page]:
 
 
 def nav() -> list[tuple[str, str]]:
-    """(part, page) of the navigation, in reading order."""
+    """(innermost part, page) of the navigation, in reading order."""
     text = (ROOT / "mkdocs.yml").read_text("utf-8").replace("!ENV", "")
     return [*leaves(yaml.safe_load(text)["nav"])]
 
@@ -184,4 +189,5 @@ def leaves(entry: Any, part: str = "") -> Iterator[tuple[str, str]]:
         return
     named = entry.items() if isinstance(entry, dict) else [("", it) for it in entry]
     for name, it in named:
-        yield from leaves(it, part or name)
+        section = isinstance(it, list) or not part  # or a page with a title of its own
+        yield from leaves(it, (section and name) or part)

@@ -210,3 +210,4 @@ def test_navigation_is_read_in_order_with_the_part_of_each_page(tmp_path, monkey
     parts = {leaf: part for part, leaf in pages.nav()}
     assert list(parts) == ["index.md", "one/a.md", "one/b.md", "one/c.md"]
     assert parts["one/a.md"] == parts["one/b.md"] == "One"
+    assert parts["one/c.md"] == "Deep"

@@ -1,0 +1,81 @@
+// The monitors' report as text, read back, and the rules of their verdict that need no more
+// than its tables. The rules are those of monitor_numpy.py, word for word and number for
+// number; tests/live/test_report.py holds them to it.
+import { percent, short } from "./numbers.js"
+
+const number = cell => cell == "none" ? null : cell == "nan" ? NaN : Number(cell.replace("inf", "Infinity"))
+
+/** The rows below a line that starts with a title and a column; the last column's end ends it. */
+const table = (lines, first, column) => {
+  const start = lines.findIndex(it => it.startsWith(first) && it.includes(column))
+  if (start < 0) return []
+  const names = lines[start].trim().split(/\s{2,}/), rows = []
+  for (const line of lines.slice(start + 1)) {
+    const [name, ...cells] = line.trim().split(/\s{2,}/)
+    if (!cells.length || cells.length != names.length - 1) break
+    rows.push(Object.fromEntries(names.map((key, i) => [key, i ? number(cells[i - 1]) : name])))
+  }
+  return rows
+}
+
+/**
+ * What a monitor printed.
+ * @param {string} text
+ * @returns {{layers: object[], units: object[]}} a row has a value for each column
+ */
+export const read = text => {
+  const lines = text.replace(/\r/g, "").replace(/\t/g, "  ").split("\n")
+  return { layers: table(lines, "layer", "delta"), units: table(lines, "activation", "units") }
+}
+
+const kind = row => row.activation.split(".").at(-1).split("#")[0]
+
+/** The factor per layer between the first and the last layer that hear something. */
+export const factor = layers => {
+  const rows = layers.filter(it => it.delta && !it.layer.includes("outside"))
+  const [top, bottom] = [rows[0]?.delta, rows.at(-1)?.delta]
+  return rows.length > 3 ? { rows, top, bottom, factor: (top / bottom) ** (1 / (rows.length - 1)) } : { rows }
+}
+
+/**
+ * Every rule that fires, the one that explains most first.
+ * @returns {{what: string, numbers: string, page: string}[]}
+ */
+export const findings = ({ layers, units }) => {
+  const found = [], say = (what, numbers, page) => found.push({ what, numbers, page })
+  const broken = layers.find(it => !Number.isFinite(it.size) || Number.isNaN(it.delta))
+  if (broken) {
+    say("The loss or its gradient is not a finite number.", `first in ${broken.layer}`, "vanishing-gradients/exploding")
+    return found
+  }
+  const seen = units.filter(it => it.inputs >= 16)
+  for (const row of seen) {
+    if (row.dead == 1 && ["relu", "relu6", "threshold", "hardtanh"].includes(kind(row))) {
+      say(`${row.activation} is flat for every unit on every input.`, `${row.units} of ${row.units} units`, "dying-relu/how-neurons-die")
+      break
+    }
+    if (["tanh", "sigmoid"].includes(kind(row)) && row.saturated > 0.7) {
+      say(`${row.activation} is saturated.`, `${percent(row.saturated)} of its values have below 5% of the slope at 0`, "vanishing-gradients/saturation")
+      break
+    }
+  }
+  const { rows, top, bottom, factor: by } = factor(layers)
+  const numbers = by && `|δ| ${short(bottom)} in ${rows.at(-1).layer}, ${short(top)} in ${rows[0].layer}: a factor of ${short(by)} per layer`
+  const vanishes = by && top < 2e-3 * bottom && by < 0.85
+  if (vanishes) say("The gradient vanishes on its way to the first layer.", numbers, "vanishing-gradients/gradient-decay")
+  if (by && top > 1e3 * bottom && by > 1.2) say("The gradient explodes on its way to the first layer.", numbers, "vanishing-gradients/exploding")
+  const apart = layers.filter(it => it.distance === it.distance && it.distance !== null)
+  if (apart.length > 3 && apart.at(-1).distance < 1e-2 && apart[0].distance > 0.05) {
+    say("Inputs become alike on the way up: outputs hardly depend on them.",
+      `distance by size ${short(apart[0].distance)} in ${apart[0].layer}, ${short(apart.at(-1).distance)} in ${apart.at(-1).layer}`, "vanishing-gradients/training")
+  }
+  const half = seen.find(it => it.activation.split("#")[0].endsWith("relu") && it.dead > 0.5 && it.dead < 1)
+  if (half) say(`More than half of the units of ${half.activation} are dead.`, `${percent(half.dead)} of ${half.units} are 0 on ${half.inputs} inputs`, "dying-relu/how-neurons-die")
+  const ratios = layers.map(it => it.update).filter(it => it !== null && it === it && it !== undefined)
+  const largest = Math.max(...ratios)
+  if (ratios.length && layers.some(it => it.gradient)) {
+    if (largest < 1e-4 && !vanishes) say("The steps are small.", `one step moves no layer by more than ${short(largest, 1)} of its size`, "practice/diagnose")
+    if (largest > 0.3) say("The steps are large.", `one step moves a layer by ${short(largest, 2)} of its size`, "dying-relu/how-neurons-die")
+  }
+  return found
+}
