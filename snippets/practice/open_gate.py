@@ -19,7 +19,7 @@ plt.figure(figsize=(5.6, 3.2))
 for (name, bias), line in zip(biases.items(), ("-", "--", "-."), strict=True):
     left = gate(bias) ** steps
     plt.semilogy(steps, left, line)
-    plt.text(steps[-1], left[-1], f" {name}", va="center")
+    plt.text(1.02 * STEPS, left[-1], name, va="center")
     print(
         f"{name:9}: a gate of {gate(bias):.2f} leaves {left[-1]:.1e} of {STEPS} steps"
     )
