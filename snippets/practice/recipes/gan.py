@@ -49,7 +49,7 @@ def train(loss, optimizer=torch.optim.SGD, rate=0.1, head_start=400, steps=400):
 
 def miss(G):
     """How far the centre of the fakes is from that of the data."""
-    return (G(torch.randn(500, 4)).mean(0) - 4).norm()
+    return (G(torch.randn(500, 4)).mean(0) - 4).norm().item()
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ def test_a_generator_hears_a_sure_discriminator_by_the_other_loss_only(script, s
                 of = lambda z, D=D, G=G, loss=loss: loss(D(G(z)))  # noqa: E731
                 report = it.diagnose(G, lambda z, of=of: of(z), z, quiet=True)
                 flat.append(any("loss is flat" in what for what in found(report)))
-        misses.append(float(it.miss(G)))
+        misses.append(it.miss(G))
     assert flat == [True, False]
     assert misses[0] > 5 > 2 > misses[1]
 
