@@ -42,8 +42,7 @@ def train(model, rate=0.01, steps=60, warm_up=0):
     """Mean loss of the last 20 steps of Adam; its rate rises over `warm_up` steps."""
     optimizer, losses = torch.optim.Adam(model.parameters(), lr=rate), []
     for step in range(steps):
-        for group in optimizer.param_groups:
-            group["lr"] = rate * min(1, (step + 1) / (warm_up or 1))
+        optimizer.param_groups[0]["lr"] = rate * min(1, (step + 1) / (warm_up or 1))
         optimizer.zero_grad()
         loss = loss_of(model, batch_of())
         loss.backward()
@@ -56,8 +55,7 @@ if __name__ == "__main__":
     for norm_first in (False, True):
         torch.manual_seed(0)
         model = Tagger(norm_first)
-        print(f"==== norm_first={norm_first}\n")
+        print(f"\n==== norm_first={norm_first}\n")
         print(f"Loss after 60 steps: {train(model):.3f} (guessing: 2.485)\n")
         diagnose(model, loss_of, [batch_of()])
-        print()
-    print(f"norm_first=False, warm-up of 50: {train(Tagger(False), warm_up=50):.2f}")
+    print(f"\nnorm_first=False, warm-up of 50: {train(Tagger(False), warm_up=50):.2f}")
