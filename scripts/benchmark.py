@@ -1,16 +1,18 @@
 """Measure what an author and a reader wait for, as medians of one run.
 
-python scripts/benchmark.py {build,edit,tests,lighthouse,live} [rounds]
+python scripts/benchmark.py {build,edit,tests,lighthouse,live,weights} [rounds]
 
 build: `mkdocs build`, with nothing kept and with nothing changed. edit: from a save
 until the page under `make serve` shows it. tests: the three tiers, once. lighthouse:
 every page of site/ as a phone loads it from GitHub Pages; needs Chromium, and npx.
-live: the lab bench of site/ in Chromium, as it is and four times slower.
+live: the lab bench of site/ in Chromium, as it is and four times slower. weights: what
+the live figures of site/ add to a page, compressed, and what all of them come to.
 """
 
 import gzip
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -34,6 +36,11 @@ LIGHTHOUSE = ["npx", "--yes", "lighthouse@13.5.0", "--quiet", "--output=json"]
 LIGHTHOUSE += ["--chrome-flags=--headless=new --no-sandbox --hide-scrollbars"]
 CATEGORIES = "performance", "accessibility", "best-practices", "seo"
 AUDITS = "cumulative-layout-shift", "total-byte-weight"
+NEEDS = re.compile(  # what a room of a live figure loads at once: imports, its worker
+    r'(?:^|;)(?:import|export) ?\{[^"(]*"\./([\w-]+\.js)"'
+    r'|new Worker\(new URL\("([\w-]+\.js)"',
+    re.M,
+)
 TEXT = ".css", ".html", ".js", ".json", ".svg", ".xml"
 os.environ |= {"NO_MKDOCS_2_WARNING": "1", "MPLBACKEND": "agg"}
 
@@ -145,6 +152,36 @@ def measure_live(_: Path, rounds: int) -> None:
             rows = [page.evaluate(script) for _ in range(rounds)]
             found = map(median, zip(*rows, strict=True))
             print(f"x {slower}", *(f"{it:7.1f}" for it in found), flush=True)
+
+
+def needed(assets: Path, *rooms: str) -> set[Path]:
+    """Files that live figures load at once, without live.js, which every page has."""
+    found, left = {assets / "live.css"}, [assets / f"live/{room}.js" for room in rooms]
+    while left:
+        path = left.pop()
+        if path not in found:
+            found.add(path)
+            names = map("".join, NEEDS.findall(path.read_text("utf-8")))
+            left += [path.with_name(name) for name in names]
+    return found
+
+
+def rooms(assets: Path) -> list[str]:
+    """Live figures that pages can have."""
+    paths = sorted(assets.glob("live/*.js"))
+    return [it.stem for it in paths if "export const mount=" in it.read_text("utf-8")]
+
+
+def measure_weights(*_: object) -> None:
+    """What live figures add to a page."""
+    assets, packed = ROOT / "site/assets", dict[Path, int]()
+    for path in [assets / "live.css", assets / "live.js", *assets.glob("live/*.js")]:
+        packed[path] = len(gzip.compress(path.read_bytes()))
+    for room in rooms(assets):
+        files = needed(assets, room) | {assets / "live.js"}
+        total = sum(packed[it] for it in files)
+        print(f"{total / 1000:5.1f} kB in {len(files):2} files, {room}")
+    print(f"{sum(packed.values()) / 1000:5.1f} kB in {len(packed)} files, all")
 
 
 if __name__ == "__main__":

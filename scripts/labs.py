@@ -19,6 +19,8 @@ import pages
 import snippets
 from common import ProblemError, digest, load, problem, save
 
+ASKED = "> **Predict before you run**"  # the next code cell gives the answer
+REVEAL = '<p class="reveal"><button type="button">Reveal all results</button></p>'
 LINK = re.compile(r"(?<=\]\()(?!\w+:)([^)#\s]*)\.(?:md|ipynb)(?=[)#])")
 SVG = "image/svg+xml"
 
@@ -125,17 +127,24 @@ def address(match: re.Match[str]) -> str:
 def finished(
     page: pages.Page, known: dict, renderer: formulas.Renderer, extra: str
 ) -> tuple[dict, str]:
-    """The notebook to publish, `extra` before its first section; and as Markdown."""
+    """The notebook to publish, `extra` before its first section; and as Markdown.
+
+    A cell that answers a prediction is tagged: docs/assets/predict.js hides its result.
+    """
     notebook, parts = json.loads(page.path.read_text("utf-8")), []
+    extra, asked = extra + REVEAL if ASKED in page.text else extra, False
     for cell in notebook["cells"]:
         text = "".join(cell["source"])
         if cell["cell_type"] != "code":
             parts.append(text)
+            asked = ASKED in text.rpartition("</details>")[2]
             opening, section, rest = text.partition("\n## ")
             if section and extra:
                 text, extra = f"{opening}\n{extra}\n{section}{rest}", ""
             cell["source"] = renderer.in_markdown(LINK.sub(address, text))
             continue
+        if asked:
+            cell["metadata"]["tags"], asked = ["predicted"], False
         printed, drawn = known[cell["id"]]
         if cell["metadata"].get("jupyter", {}).get("source_hidden"):
             text = text.split("\n")[0].replace("# @title", "#")

@@ -1,5 +1,6 @@
 """The one reader of pages: what a page's source holds, and on which line."""
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -108,13 +109,16 @@ class Page:
     def linked(self) -> Iterator[tuple[range, list[str]]]:
         """The lines of each fold or box, and the values to try that it links to.
 
-        An answer may rest on the runs that its question links to, and on its own.
+        An answer may rest on the runs that its question links to, and on its own; the
+        answers to choose from, on those of the fold after them.
         """
-        asked: list[str] = []
-        for m in FOLD.finditer(self.prose):
-            named, first = CHOICE.findall(m[0]), self.line(m)
-            yield range(first, first + m[0].count("\n")), asked + named
-            asked = named if m[0].lstrip().startswith("!!!") else []
+        folds, asked = [*FOLD.finditer(self.prose)], list[str]()
+        for m, after in itertools.zip_longest(folds, folds[1:]):
+            first, asks = self.line(m), m[0].lstrip().startswith("!!!")
+            named = CHOICE.findall(m[0])
+            later = CHOICE.findall(after[0]) if asks and after else []
+            yield range(first, first + m[0].count("\n")), asked + named + later
+            asked = named if asks else []
 
 
 def blank(match: re.Match[str]) -> str:

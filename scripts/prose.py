@@ -14,6 +14,9 @@ NUMBER = re.compile(
 )
 PRINTED = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 REFERENCE = re.compile(r"arXiv:\s*\S+|\b10\.\d{4,}/\S+|https?://\S+")  # names
+WRONG = re.compile(
+    r"^ *- \[ \] .*$", re.M
+)  # an answer to choose from that is not right
 MARKUP = re.compile(r"\]\([^)]*\)|\]\[[^\]]*\]|<[a-zA-Z/][^>]*>|\{[:#.][^}]*\}")
 
 
@@ -59,7 +62,7 @@ def unprinted(
 
     `outputs` are those of the page's snippets; `choices` those of the values to try, by
     the address of the value, or None where that run is still under way. A fold or box
-    may also quote the runs that it links to.
+    may also quote the runs that it links to; a wrong answer to choose from, anything.
     """
     listed = page.front.get("numbers") or {}
     if not isinstance(listed, dict):
@@ -69,7 +72,8 @@ def unprinted(
     printed, linked = printed_by(outputs), list(page.linked())
     used: set[Decimal] = set()
     unknown: dict[str, int] = {}
-    for line, text in enumerate(MARKUP.sub(blank, page.prose).split("\n"), 1):
+    prose = WRONG.sub(blank, MARKUP.sub(blank, page.prose))
+    for line, text in enumerate(prose.split("\n"), 1):
         names = [name for lines, names in linked if line in lines for name in names]
         runs = [choices.get(name, "") for name in names]
         may_be = printed + printed_by(run for run in runs if run)

@@ -6,28 +6,44 @@ python scripts/stage.py    run what is stale, check every page, write the folder
 import base64
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import minify
 
 import cards
 import formulas
 import inline
 import labs
 import rules
-from common import DOCS, MARKDOWN, STAGED, ProblemError, write
+from common import DOCS, MARKDOWN, STAGED, ProblemError, problem, write
 from known import Known
 from pages import Page
 
 GITHUB, COLAB = "https://github.com/", "https://colab.research.google.com/github/"
+KINDS = {".js": "application/javascript", ".css": "text/css"}
+
+
+def asset(path: Path) -> bytes:
+    """A file as readers load it: scripts and styles without comments and long names."""
+    if path.suffix not in KINDS:
+        return path.read_bytes()
+    try:
+        return minify.string(KINDS[path.suffix], path.read_text("utf-8")).encode()
+    except minify.MinifyError as error:
+        place = re.search(r"on line (\d+)", str(error))
+        line = int(place[1]) if place else 1
+        raise problem(path, line, f"cannot be minified: {error}") from None
 
 
 def files(known: Known) -> Iterator[tuple[Path, str | bytes]]:
     """All that is written."""
     for path in DOCS.rglob("*"):
         if path.is_file() and path.suffix not in (".md", ".ipynb"):
-            yield STAGED / path.relative_to(DOCS), path.read_bytes()
+            yield STAGED / path.relative_to(DOCS), asset(path)
     index = "# Why deep networks stop learning\n\n"
     for page in known.pages:
         name = Path(page.name).with_suffix(".md")

@@ -1,6 +1,9 @@
 // Live figures: where a page has an element [data-live="bench"], its room in live/ is
-// loaded and mounted there. Pages without one load nothing but this.
+// loaded and mounted there once it is nearly in view. Before that, and on other pages,
+// nothing is loaded but this.
+/*! docs/assets/live.js */ // what readers load is minified: that is where to read it
 
+const NEAR = "250px" // from the edge of the screen
 let mounted = [] // on the page that is shown
 
 const styled = new URL("live.css", import.meta.url)
@@ -34,6 +37,14 @@ const start = async (element, turn) => {
 
 document$.subscribe(() => {
   for (const figure of mounted) figure.stop() // the page was left
-  mounted = []
-  for (const element of document.querySelectorAll("[data-live]")) start(element, mounted)
+  const turn = (mounted = [])
+  const near = new IntersectionObserver(seen => {
+    for (const { target, isIntersecting } of seen) {
+      if (!isIntersecting) continue
+      near.unobserve(target)
+      start(target, turn)
+    }
+  }, { rootMargin: NEAR })
+  turn.push({ stop: () => near.disconnect() })
+  for (const element of document.querySelectorAll("[data-live]")) near.observe(element)
 })

@@ -4,6 +4,10 @@
 /** Where Pagefind wrote its index: beside the folder of this file. */
 const pagefind = new URL("../pagefind/", import.meta.url)
 
+/** What people type to find a page (`keywords:` of its front matter) counts most, then its
+ * title. tests/site/test_search.py holds it to what they are to find first. */
+export const ranking = { metaWeights: { keywords: 20, title: 10 } }
+
 /** The dialog with its style, both outside of what the theme swaps between pages. */
 const modal = async () => {
   const style = document.createElement("link")
@@ -11,7 +15,7 @@ const modal = async () => {
   const styled = new Promise(done => (style.onload = style.onerror = done))
   document.body.append(style)
   await Promise.all([styled, import(`${pagefind}pagefind-component-ui.js`)])
-  PagefindComponents.configureInstance("default", { bundlePath: pagefind.pathname })
+  PagefindComponents.configureInstance("default", { bundlePath: pagefind.pathname, ranking })
   const made = document.createElement("pagefind-modal")
   made.addEventListener("click", event => event.target.closest("a") && made.close())
   document.body.append(made)

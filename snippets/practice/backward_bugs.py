@@ -51,10 +51,14 @@ for _ in range(NETWORKS):
         row += [error(a, n), error([np.vdot(a, way)], numeric(way[None], *data, bug))]
         row += [error(a[k, :, c], n[k, :, c]) for k in (0, 1) for c in (slice(4), 4)]
 print("bug               size cosine  error random     W1     b1     W2     b2")
-fig, ax = plt.subplots(figsize=(5.6, 4.6), layout="constrained")
-for bug, marker in zip(BUGS, "o.sD^x<v", strict=True):
-    print(f"{bug:16}", *(f"{value:6.3f}" for value in np.median(rows[bug], axis=0)))
-    ax.plot(*np.array(rows[bug]).T[:2], marker, fillstyle="none", label=bug)
-fig.legend(loc="outside upper center", ncols=2)
-ax.set(xlabel="size of backward / size of numeric", ylabel="cosine between them")
+table = [["bug", "size", "cosine", "they differ in"]]
+for bug in BUGS:
+    median = np.median(rows[bug], axis=0)
+    print(f"{bug:16}", *(f"{value:6.3f}" for value in median))
+    wrong = np.array(["W₁", "b₁", "W₂", "b₂"])[median[4:] > 1e-3]
+    table.append([bug, *(f"{it:.2f}" for it in median[:2]), " ".join(wrong) or "none"])
+fig = plt.figure(figsize=(5.6, 3.2))
+for (y, x), cell in np.ndenumerate(table):  # what is as it should be is gray
+    color = "gray" if cell in ("1.00", "none") else "black"
+    fig.text((0.02, 0.36, 0.53, 0.7)[x], 0.92 - y / 9.5, cell, color=color)
 plt.show()

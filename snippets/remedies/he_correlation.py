@@ -44,7 +44,7 @@ ROWS = {  # values (DEPTH, SEEDS), line
     "ReLU: rms of z": (np.sqrt(np.mean(relu**2, axis=(2, 3))),),
     "  it varies by %": (100 * relu.var(3).mean(2) / np.mean(relu**2, (2, 3)),),
 }
-fig, ax = plt.subplot_mosaic("AA;BC", figsize=(5.6, 7.2), layout="constrained")
+fig, ax = plt.subplot_mosaic("AA;AA;BC", figsize=(5.6, 7.5), layout="constrained")
 print("angle (°), layer   1      2     10     20     50 lowest highest")
 for name, (values, *drawn) in ROWS.items():
     low, median, high = np.quantile(values, (0, 0.5, 1), axis=1)
@@ -54,7 +54,7 @@ for name, (values, *drawn) in ROWS.items():
         ax["A"].fill_between(range(1, DEPTH + 1), low, high, color=line[:2], alpha=0.2)
 for key, layer in ("B", 1), ("C", 50):
     ax[key].plot(TURN, relu[layer - 1, 0, :6].T, "C2-")
-    ax[key].set(ylim=(-3, 3), ylabel="z", xlabel=f"input (°), layer {layer}")
-ax["A"].set(xlabel="layer ℓ", ylabel="angle (°)")
+    ax[key].set(ylim=(-3, 3), xlabel="input (°)", title=f"z in layer {layer}")
+ax["A"].set(xlabel="layer ℓ", ylabel="angle between two inputs (°)")
 fig.legend(loc="outside upper center", ncols=2)
 plt.show()

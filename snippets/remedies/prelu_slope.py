@@ -56,5 +56,7 @@ for panel, (name, case) in zip([None, *axes], CASES.items(), strict=True):
         panel.plot(levels[2], "C8")
         panel.axhline(0, color="gray", lw=1)
         panel.set(ylabel="slope α", title=name)
+axes[0].text(150, 0.6, "all slopes")
+axes[0].text(150, 0.05, "middle 80%; line: median")
 axes[1].set_xlabel("step")
 plt.show()

@@ -10,6 +10,7 @@ import numpy as np
 RATE, SEEDS, DIMENSIONS, LIMIT = 0.1, 8, 5, 6000
 INPUTS = 20  # try 2, 50
 DEPTHS = np.array([0.1, 0.3, 0.5, 0.7, 1, 2, 5, 10, 20])  # the largest z is -depth
+ARROW = {"arrowstyle": "->"}
 
 
 def gated_slope(z, scale=(8 / np.pi) ** 0.5, cubic=0.044715):
@@ -23,7 +24,7 @@ SLOPES = {  # left of 0, style, place of the label; GELU in its tanh form
     "leaky 0.2": (lambda z: 0 * z + 0.2, "C8D-.", (5.5, 60)),
     "ELU": (np.exp, "C4^:", (5.5, 2e5)),
     "GELU": (gated_slope, "C5v--", (0.36, 95)),
-    "SiLU": (lambda z: gated_slope(z, 1, 0), "C6P-", (1.35, 280)),
+    "SiLU": (lambda z: gated_slope(z, 1, 0), "C6P-", (1.36, 130)),
 }
 
 
@@ -55,6 +56,9 @@ for name, (slope, style, place) in SLOPES.items():
     axes.loglog(grid[50 : f.size], time[50:], style[:2] + style[3:])
     axes.loglog(DEPTHS, np.median(steps, axis=0), style[:3])
     axes.text(*place, name, color=style[:2])
+    if name in ("GELU", "SiLU"):  # the line ends where the slope turns negative
+        axes.annotate("", (grid[f.size - 1], time[-1]), (2.4, 900), arrowprops=ARROW)
+axes.text(2.5, 620, "never comes back\nfrom further down")
 axes.set(xlabel="depth: how far the largest z lies below 0", ylim=(0.7, 1e6))
 axes.set_ylabel("steps until back")
 plt.show()

@@ -9,7 +9,7 @@ import numpy as np
 STEPS = 1500  # try 250
 DEPTHS = 4, 6, 8, 12, 16
 # Name, rate, ε of Adam (0: gradient descent, GD), marks and line, place of the label.
-CASES = ("GD", 3, 0, "C6s:", (9.5, 0.94)), ("Adam", 0.003, 1e-8, "C9o-", (11.1, 0.35))
+CASES = ("GD", 3, 0, "C6s:", (4.3, 0.5)), ("Adam", 0.003, 1e-8, "C9o-", (10.7, 0.3))
 
 
 def backprop(W):  # loss (seed,); its gradient, like W: per layer [weights, biases]
@@ -55,6 +55,7 @@ for name, rate, epsilon, style, place in CASES:
         print(f"{depth:2} {len(loss):6} ", *(f" {v:.3f}" for v in [*ends[-1], norm]))
     plt.plot(DEPTHS, ends, style[:3], fillstyle="none")
     plt.plot(DEPTHS, np.median(ends, axis=1), style[:2] + style[3:])
-    plt.text(*place, name, color=style[:2])
+    label = "gradient\ndescent" if name == "GD" else name
+    plt.text(*place, label, color=style[:2])
 plt.gca().set(xlabel="layers", ylabel=f"loss after {STEPS} steps", xticks=DEPTHS)
 plt.show()

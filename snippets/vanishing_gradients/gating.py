@@ -11,7 +11,7 @@ CASES = (  # forget bias, σ_w, color, line style, label
     (0, SIGMA_W, "C6", "-", "bias 0"),
     (1, SIGMA_W, "C8", "--", "bias 1"),
     (3, SIGMA_W, "C9", "-.", "bias 3"),
-    (1, 4, "C7", "-", "bias 1,\nσ_w = 4"),
+    (1, 4, "C7", ":", "bias 1, W × 4"),
 )
 
 
@@ -38,7 +38,7 @@ def lstm_backward(W, steps, up):
     return np.array(signals)
 
 
-_, axes = plt.subplots(figsize=(5.6, 4.8), layout="constrained")
+_, axes = plt.subplots(2, sharex=True, figsize=(5.6, 6.6), layout="constrained")
 print("b σ_w    σ(b)   -1/log  factor: cell, all  |∂L/∂c| at 100: cell, all (min, max)")
 for bias, scale, color, style, label in CASES:
     pairs = []
@@ -52,9 +52,11 @@ for bias, scale, color, style, label in CASES:
     factor, gate = (median[:, 80] / median[:, 20]) ** (1 / 60), 1 / (1 + np.exp(-bias))
     row = gate, -1 / np.log(gate), *factor, *median[:, 100], low[1, 100], high[1, 100]
     print(bias, scale, "", *(f"{value:9.3g}" for value in row))
-    axes.semilogy(LAGS, median[1], style, LAGS, median[0], ":", color=color)
-    axes.fill_between(LAGS, low[1], high[1], color=color, alpha=0.2)
-    axes.text(102, median[1, 100], label, color=color, va="bottom")
-axes.set(xlabel="lag k (steps back in time)", ylim=(1e-32, 1e7))
-axes.set(ylabel="norm of ∂L/∂c (dotted: cell path)")
+    for ax, path in (axes[0], 1), (axes[1], 0):  # all paths, cell path
+        ax.semilogy(LAGS, median[path], style, color=color)
+        ax.fill_between(LAGS, low[path], high[path], color=color, alpha=0.2)
+        ax.text(102, median[path, 100], label, color=color, va="center")
+axes[0].set(ylabel="|∂L/∂c|, all paths", ylim=(1e-33, 1e7))
+axes[1].set(ylabel="|∂L/∂c|, cell path alone", ylim=(1e-33, 1e7))
+axes[1].set(xlabel="steps back in time")
 plt.show()

@@ -13,7 +13,7 @@ SIGMOID = (lambda z: 0.5 + 0.5 * np.tanh(z / 2), lambda a: a * (1 - a))
 TANH = (np.tanh, lambda a: 1 - a**2)  # φ, and its slope as a function of a = φ(z)
 RELU = (lambda z: np.maximum(z, 0), lambda a: a > 0)
 CASES = {  # name: φ and slope, σ_w, color, line style, the label: layer, times line
-    NAME: (SIGMOID, SIGMA_W, "C0", "-", (27, 1e-13)),
+    NAME: (SIGMOID, SIGMA_W, "C0", "-", (29, 1e-12)),
     "tanh, Xavier": (TANH, 1, "C1", "-", (2, 1e-3)),
     "tanh, σ_w = 3": (TANH, 3, "C1", "--", (14, 3e3)),
     "ReLU, Xavier": (RELU, 1, "C2", "-.", (2, 3e-3)),
@@ -54,7 +54,11 @@ for k, title in enumerate(("norm of δ", "norm of ∂L/∂W", "sum of W * ∂L/�
         if k < 2:
             axes[k].semilogy(layers, median, style, color=color)
             axes[k].fill_between(layers, low, high, color=color, alpha=0.2)
-            axes[k].text(layer, above * median[layer - 1], name, color=color)
+            label = name.replace("σ_w", r"$\sigma_w$")
+            axes[k].text(layer, above * median[layer - 1], label, color=color)
             axes[k].set(ylabel=title, yticks=10.0 ** np.arange(-30, 11, 10))
 axes[1].set(xlabel="layer ℓ (1 = next to the input)", xticks=(1, *range(10, 51, 10)))
+label, arrow = "the gradient travels this way", {"arrowstyle": "->"}
+for ax in axes:
+    ax.annotate(label, (0.33, 0.06), (0.45, 0.04), "axes fraction", arrowprops=arrow)
 plt.show()

@@ -56,5 +56,8 @@ for scale in (1, 100):
     moved = np.linalg.norm(after - a, axis=1).max(axis=1)
     print(f"new W, σ_w = {scale}: layer 1 by {moved[1]:.0f}, layer 16 {moved[16]:.0e}")
 panels[0].set(ylabel="distance of two inputs")
+for ax in panels:
+    ax.annotate("", (50, 1e-4), (24, 1e-4), arrowprops={"arrowstyle": "->"})
+    ax.text(24, 1e-3, "the signal travels this way")
 panels[1].set(ylabel="angle between them (°)", xlabel="layer ℓ (0 = input)")
 plt.show()

@@ -2,11 +2,13 @@
 
 import base64
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import look
+import stage
 from common import DOCS
 
 # Numbers go over as bytes, so that not one bit of them changes.
@@ -46,9 +48,21 @@ def unpack(it: object) -> object:
 
 
 @pytest.fixture(scope="session")
-def tab(browser: object) -> Iterator[object]:
+def assets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Scripts and styles as readers load them."""
+    folder = tmp_path_factory.mktemp("live") / "assets"
+    (folder / "live").mkdir(parents=True)
+    for path in (DOCS / "assets").rglob("live*/*.js"):
+        (folder / "live" / path.name).write_bytes(stage.asset(path))
+    for name in "live.js", "live.css":
+        (folder / name).write_bytes(stage.asset(DOCS / "assets" / name))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tab(browser: object, assets: Path) -> Iterator[object]:
     """A page beside the modules, in which nothing else is."""
-    with look.serve(DOCS) as address:
+    with look.serve(assets.parent) as address:
         tab = browser.new_page()
         tab.goto(f"{address}assets/live/network.js")
         yield tab

@@ -7,6 +7,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+import study
+
 DEFAULTS = {
     "data": "moons",
     "points": 64,
@@ -63,8 +65,10 @@ def full(**options):
 
 
 def make_data(o, rng):
-    """Inputs (points, 2) and labels (points)."""
+    """Inputs (points, 2), of digits (points, 64), and labels (points)."""
     half = o.points // 2
+    if o.data == "digits":
+        return make_digits(o, rng)
     noise = o.noise * rng.standard_normal((o.points, 2))
     t = np.linspace(0, 1, half)
     if o.data == "moons":
@@ -81,12 +85,22 @@ def make_data(o, rng):
     return (X - X.mean(0)) / X.std(0) + o.shift, np.repeat([-1.0, 1.0], half)
 
 
+def make_digits(o, rng):
+    """Threes and eights of the labs; all pixels share one spread, as some are blank."""
+    images, kinds = study.digits()
+    ink = np.concatenate([images[kinds == it][: o.points // 2] for it in (3, 8)])
+    X = ink + o.noise * rng.standard_normal(ink.shape)
+    X = (X - X.mean(0)) / np.sqrt(X.var(0).mean()) + o.shift
+    return X, np.repeat([-1.0, 1.0], o.points // 2)
+
+
 def draw(**options):
     """X, y, and the parameters: a list of W of each layer, v, b of each layer, c."""
     o = full(**options)
     rng = np.random.default_rng(o.seed)
     X, y = make_data(o, rng)
-    params = [o.scale / 2**0.5 * rng.standard_normal((o.width, 2))]
+    inputs = X.shape[1]
+    params = [o.scale / inputs**0.5 * rng.standard_normal((o.width, inputs))]
     for _ in range(o.depth - 1):
         W = rng.standard_normal((o.width, o.width)) / o.width**0.5
         if o.orthogonal:

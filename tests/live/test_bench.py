@@ -193,14 +193,41 @@ def test_every_preset_asks_a_question_and_says_what_is_seen(bench):
     assert verdicts[8:] == ["No neuron is dead.", "33 of 64 neurons are dead"]
 
 
-def test_the_answer_of_a_preset_opens_on_the_page(bench):
+def test_the_answer_of_a_preset_opens_below_its_question_and_goes_with_it(bench):
     tab = bench()
     do(tab, "Rate too high")
-    tab.get_by_role("button", name="What happens, and why").press("Enter")
-    answer = tab.locator("details.preset[open]")
-    expect(answer).to_have_count(1)
-    expect(answer.locator("summary")).to_be_focused()
+    button, answer = tab.locator("[data-do=answer]"), tab.locator(".answer")
+    expect(answer).to_be_hidden()
+    button.press("Enter")
     expect(answer).to_contain_text("75% of the neurons die")
+    expect(button).to_have_attribute("aria-expanded", "true")
+    do(tab, "Train to step 100")
+    expect(answer).to_be_visible()
+    do(tab, "Dead at birth")
+    expect(answer).to_be_hidden()
+    expect(button).to_have_attribute("aria-expanded", "false")
+
+
+def test_one_guesses_before_training_and_not_after_it(bench):
+    tab = bench()
+    expect(tab.locator(".ask")).to_contain_text("Guess first: how much")
+    do(tab, "One step")
+    expect(tab.locator(".ask")).to_contain_text("The question: how much")
+    field(tab, "depth").press("ArrowRight")
+    expect(tab.locator(".ask")).to_contain_text("Your own setting.")
+
+
+def test_neurons_that_come_back_to_life_are_explained(bench):
+    tab = bench()
+    do(tab, "ReLU, He weights")
+    expect(tab.locator(".more")).not_to_contain_text("active again")
+    do(tab, "Train to step 100")
+    woken = re.search(r"(\d+) that had died are", tab.locator(".more").inner_text())[1]
+    assert int(woken) > 10
+    do(tab, "Rate too high")  # in a first layer none can
+    do(tab, "Train to step 100")
+    expect(tab.locator(".facts")).to_contain_text("75%")
+    expect(tab.locator(".more")).not_to_contain_text("active again")
 
 
 def test_overflow_is_said_and_not_counted_as_dead(bench):
@@ -210,6 +237,23 @@ def test_overflow_is_said_and_not_counted_as_dead(bench):
     expect(tab.locator(".more")).to_contain_text("no death")
     assert tab.locator(".facts dd").all_inner_texts()[1:] == ["overflow", "–", "–"]
     assert "NaN" not in tab.locator(".bench").inner_html()
+    loss = tab.locator(".bench svg").nth(4)
+    expect(loss).to_contain_text("× overflow")
+    steps = int(tab.locator(".facts dd").first.inner_text())
+    curve = loss.locator("path[stroke='var(--c2)']").get_attribute("d")
+    assert curve.count("L") == steps - 1  # none for the step that has no loss
+
+
+def test_digits_come_when_they_are_chosen(bench):
+    tab, asked = bench("#activation=ReLU&scale=He&depth=3"), []
+    tab.on("request", lambda it: asked.append(it.url))
+    tab.locator(".bench summary").first.press("Enter")
+    field(tab, "data").select_option(label="digits, 3 or 8")
+    do(tab, "Train to step 100")
+    assert [it for it in asked if it.endswith("/digits.js")]
+    expect(tab.locator(".more")).to_contain_text("64 of 64 points are right")
+    plane = tab.locator(".bench svg").last
+    expect(plane).to_have_attribute("aria-label", re.compile("64 of 64 digits"))
 
 
 def test_what_is_exactly_zero_is_said(bench):
@@ -276,9 +320,15 @@ def test_a_link_brings_back_settings_and_steps(bench):
 
 
 def test_nonsense_in_the_address_falls_back_with_a_message(bench):
-    tab = bench("#depth=1000000&activation=magic&rate=3&steps=-1")
+    tab = bench("#depth=1000000&activation=magic&rate=3&steps=-1&hello&rate=5")
     warning = tab.get_by_role("alert").filter(has_text="The address asks for")
-    for word in ("depth = 1000000", "activation = magic", "steps = -1"):
+    for word in (
+        "depth = 1000000",
+        "activation = magic",
+        "steps = -1",
+        "hello",
+        "rate = 5",
+    ):
         expect(warning).to_contain_text(word)
     expect(field(tab, "depth")).to_have_value("19")  # twenty layers
     assert tab.evaluate("location.hash") == "#rate=3"
@@ -288,6 +338,30 @@ def test_an_address_typed_while_the_bench_is_open_is_followed(bench):
     tab = bench("#depth=7")
     tab.evaluate("location.hash = 'depth=9'")
     expect(tab.locator(".headline")).to_contain_text("layer 9")
+
+
+def test_the_way_back_undoes_the_choice_of_a_preset_and_not_each_move(bench):
+    tab = bench()
+    tab.wait_for_load_state("networkidle")
+    do(tab, "Dead at birth")
+    do(tab, "Train to step 100")
+    do(tab, "ReLU, He weights")
+    for _ in range(3):
+        field(tab, "depth").press("ArrowLeft")
+    tab.wait_for_function("() => location.hash.endsWith('depth=17')")
+    tab.go_back()
+    expect(tab.locator(".presets [aria-pressed=true]")).to_have_text("Dead at birth")
+    expect(tab.locator(".facts dd").first).to_have_text("100")
+    tab.go_back()
+    expect(tab.locator(".headline")).to_contain_text("layer 20")
+    assert tab.evaluate("location.hash") == ""
+
+
+def test_the_address_keeps_up_with_training(bench):
+    tab = bench("#depth=50&width=64&norm=batch")
+    tab.locator("[data-do=train]").click()
+    tab.wait_for_function("() => /steps=[1-9]/.test(location.hash)")
+    assert tab.locator("[data-do=train]").inner_text() == "Pause"
 
 
 # ---- By thumb, calm, on paper, without JavaScript ----------------------------------

@@ -71,6 +71,11 @@ def test_every_layer_agrees_with_numpy_to_ten_digits(engine, activation):
     compare(engine, list(settings(16, activation=activation)))
 
 
+def test_digits_agree_with_numpy_to_ten_digits(engine):
+    engine("await load({ data: 'digits' })")
+    compare(engine, list(settings(16, data="digits")))
+
+
 def test_where_rounding_grows_six_digits_agree(engine):
     compare(engine, CHAOTIC, chaotic=True)
 

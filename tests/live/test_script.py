@@ -55,6 +55,26 @@ def test_script_rounds_to_32_bits_where_the_screen_does(engine, activation):
         assert_same(engine, options, 5)
 
 
+@pytest.mark.parametrize("points", [32, 64])
+def test_script_brings_the_digits_along(engine, points):
+    packed = engine("""await load({ data: "digits" })
+      return (await import("./digits.js")).PACKED""")
+    options = {"data": "digits", "points": points, "activation": "ReLU", "depth": 3}
+    text, shown = engine(
+        BOTH.replace("steps, changes)", "steps, changes, given[3])"),
+        [
+            {**options, "shift": 1},
+            5,
+            [],
+            packed,
+        ],
+    )
+    assert output(text) == shown
+    assert shown.startswith("loss 0.")
+    assert len(text.splitlines()) <= 90  # of which the digits take twenty
+    assert max(map(len, text.splitlines())) <= 88
+
+
 def test_changes_made_while_it_trains_are_in_the_script(engine):
     options = {"depth": 3, "width": 16, "activation": "ReLU", "rate": 1}
     changes = [
@@ -81,8 +101,16 @@ def test_overflow_is_printed_in_both(engine):
     with np.errstate(all="ignore"):
         text, shown = engine(BOTH, [options, 60, []])
         assert output(text) == shown
-    assert shown.startswith("loss nan")
+    assert shown.startswith("overflow")
     assert len(shown.splitlines()) == 2
+
+
+def test_overflow_that_hides_in_a_plausible_loss_is_printed_in_both(engine):
+    options = {"depth": 50, "skip": "plain", "activation": "ReLU", "rate": 0.03}
+    with np.errstate(all="ignore"):
+        text, shown = engine(BOTH, [{**options, "scale": 2**0.5}, 2, []])
+        assert output(text) == shown
+    assert shown.startswith("overflow")
 
 
 def test_lines_are_few_and_short_whatever_is_chosen(engine):

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -112,3 +114,26 @@ def test_equal_weights_stay_equal_in_training_though_they_move(run):
 def test_equal_weights_are_perfectly_level_and_yet_useless(ladder):
     for values in ladder["all 1/n"][:3:2]:
         np.testing.assert_allclose(values[39] / values[9], 1, rtol=1e-9)
+
+
+def test_zero_weights_with_distinct_biases_wake_up_one_layer_a_step(run):
+    rng = np.random.default_rng(0)
+    x, target = rng.standard_normal((5, 20)), rng.standard_normal((1, 20))
+    sizes = [5, 6, 6, 1]
+    weights = [np.zeros((o, i)) for i, o in itertools.pairwise(sizes)]
+    biases = [rng.uniform(0, 1, (o, 1)) for o in sizes[1:]]
+    for moved in ([2], [1, 2], [0, 1, 2]):
+        a, slopes = [x], []
+        for W, b in zip(weights, biases, strict=True):
+            z = W @ a[-1] + b
+            slopes.append(z > 0)
+            a.append(np.maximum(z, 0))
+        delta = (z - target) / 20
+        steps = []
+        for k in (2, 1, 0):
+            steps.insert(0, (delta @ a[k].T, delta.sum(1, keepdims=True)))
+            delta = weights[k].T @ delta * slopes[k - 1] if k else delta
+        assert [k for k in range(3) if np.any(steps[k][0])] == moved
+        for k, (dW, db) in enumerate(steps):
+            weights[k] = weights[k] - 0.01 * dW
+            biases[k] = biases[k] - 0.01 * db

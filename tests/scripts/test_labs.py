@@ -256,6 +256,18 @@ def test_links_and_formulas_of_a_lab_are_those_of_its_page(lab, send):
     assert text.index("</details>") < text.index("EXTRA") < text.index("## Next")
 
 
+def test_only_the_cell_after_a_prediction_is_marked_as_predicted(lab, send):
+    asked = TEXT + "\n> **Predict before you run**\n>\n> How much?\n"
+    lab.write_text(notebook("print(5 / 4)", asked), encoding="utf-8")
+    send([stream("stdout", "1.25\n")])
+    labs.run(lab)
+    made, markdown = finished(lab)
+    tags = [cell["metadata"].get("tags") for cell in made["cells"]]
+    assert tags == [None, ["predicted"], None]
+    assert "Reveal" in "".join(made["cells"][0]["source"])
+    assert "Reveal" not in markdown
+
+
 def test_lab_as_markdown_has_its_text_its_code_and_what_it_prints(lab, send):
     lab.write_text(notebook("print(5 / 4)"), encoding="utf-8")
     send([stream("stdout", "1.25\n")])

@@ -173,3 +173,24 @@ def test_a_run_under_way_supports_all_until_it_has_ended(tmp_path):
     assert unprinted(tmp_path, text, "0.5", a__DEPTH_is_10=None) == []
     (found,) = unprinted(tmp_path, text, "0.5", a__DEPTH_is_10="0.1")
     assert found == "9: no snippet of this page prints 0.99"
+
+
+CHOICES = """\
+!!! example "Predict before you run"
+
+    How many?
+
+    - [ ] 0.3
+    - [x] {right}
+
+??? success "What happens"
+
+    [See](#a:DEPTH=10)
+"""
+
+
+def test_a_wrong_answer_to_choose_from_may_be_any_number(tmp_path):
+    runs = {"a__DEPTH_is_10": "0.12"}
+    assert unprinted(tmp_path, CHOICES.format(right="0.12"), "", **runs) == []
+    (found,) = unprinted(tmp_path, CHOICES.format(right="0.4"), "", **runs)
+    assert found == "6: no snippet of this page prints 0.4"

@@ -74,7 +74,7 @@ NOTES = [  # page, name and text of every footnote
     if name.endswith(".md")
     for note in NOTE.finditer(page.text)
 ]
-PAGE = (DOCS / HOME).read_text()
+PAGE = re.sub(r"^ {4}", "", (DOCS / HOME).read_text(), flags=re.M)  # out of its folds
 MATCHES = list(ENTRY.finditer(PAGE))
 ENTRIES = {m["key"]: read(m["key"], HOME.as_posix(), m["text"]) for m in MATCHES}
 CITED = [source for note in NOTES if (source := read(note[1], note[0], note[2]))]

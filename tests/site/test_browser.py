@@ -74,11 +74,14 @@ VISIBLE = """selector => [...document.querySelectorAll(selector)]
 COLOURS = """selector => [...document.querySelectorAll(selector)]
   .map(e => getComputedStyle(e)).flatMap(style => [style.fill, style.stroke])"""
 INK = "getComputedStyle(document.querySelector('h1')).color"
-FOUND = """async ([index, words]) => {
-  const pagefind = await import(index), found = {}
+FOUND = """async ([site, words, most]) => {
+  const pagefind = await import(`${site}pagefind/pagefind.js`), found = {}
+  const { ranking } = await import(`${site}assets/search.js`)
+  await pagefind.options({ ranking })
   for (const word of words) {
     const {results} = await pagefind.search(word)
-    found[word] = (await Promise.all(results.map(it => it.data()))).map(it => it.url)
+    const shown = await Promise.all(results.slice(0, most).map(it => it.data()))
+    found[word] = shown.map(it => it.url)
   }
   return found}"""
 # Fingers are slower than the frames in which a menu slides in.
@@ -142,6 +145,7 @@ def shown(
                 break
     tab.add_style_tag(content=ALL_DRAWN)
     tab.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
+    tab.evaluate("document.querySelector('.reveal button')?.click()")
     yield SimpleNamespace(tab=tab, wrong=wrong, shifts=shifts)
     context.close()
 
@@ -288,10 +292,11 @@ def test_keys_alone_search_and_open_what_is_found(visit, address):
     expect(tab.locator(FIELD)).to_be_hidden()
 
 
-def found(tab: Page, site_address: str, words: list[str]) -> dict[str, list[str]]:
+def found(
+    tab: Page, site_address: str, words: list[str], most: int = 99
+) -> dict[str, list[str]]:
     """Addresses, below the site's, that the search finds for each of some words."""
-    index = f"{site_address}pagefind/pagefind.js"
-    answers = tab.evaluate(FOUND, [index, words])
+    answers = tab.evaluate(FOUND, [site_address, words, most])
     return {
         word: [re.sub(r"^(https?://[^/]*)?/why/networks/", "", url) for url in urls]
         for word, urls in answers.items()

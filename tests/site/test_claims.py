@@ -16,8 +16,9 @@ from markdown.extensions.toc import slugify
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 HOME = PurePosixPath("reference/claims.md")
 PAGE = (DOCS / HOME).read_text()
-ENTRY = re.compile(
-    r"^(?P<number>\d+) · (?P<text>.+) \((?P<sources>A|B|A, B)\) \{ #(?P<key>\S+) \}\n"
+ENTRY = re.compile(  # the sources, .a and .b, are not shown
+    r"^(?P<number>\d+) · (?P<text>.+)"
+    r" \{ #(?P<key>\S+) \.(?P<kind>\w+) (?P<sources>\.a|\.b|\.a \.b) \}\n"
     r":   \*\*(?P<verdict>True\.|True if|False\.|Convention\.)\*\* (?P<why>.+)$",
     re.M,
 )
@@ -32,6 +33,7 @@ class Claim:
     key: str
     text: str
     sources: tuple[str, ...]
+    kind: str  # for the filter
     verdict: str
     why: str
 
@@ -46,7 +48,8 @@ CLAIMS = [
         int(m["number"]),
         m["key"],
         m["text"],
-        tuple(m["sources"].split(", ")),
+        tuple(m["sources"].upper().replace(".", "").split()),
+        m["kind"],
         m["verdict"].rstrip(".").lower(),
         m["why"],
     )
@@ -81,13 +84,36 @@ def test_no_claim_is_listed_twice():
     assert len({claim.text for claim in CLAIMS}) == len(CLAIMS)
 
 
-def test_tally_counts_the_verdicts():
-    rows = re.findall(r"^\| ([a-z ]+?)(?: …)? \|.*\| (\d+) \|$", PAGE, re.M)
-    counted = Counter(claim.verdict for claim in CLAIMS)
-    assert {name: int(number) for name, number in rows} == counted
-    answer = PAGE.split("\n# ")[1].split("\n\n")[1]
-    numbers = [len(CLAIMS), *(counted[name] for name, _ in rows)]
-    assert [*map(int, re.findall(r"\d+", answer))] == numbers
+def test_filter_offers_each_verdict_and_counts_its_claims():
+    counted = Counter(claim.kind for claim in CLAIMS)
+    offered = re.findall(r'id="show-(\w+)".*?> (.*?:?) (\d+)</label>', PAGE)
+    wanted = [(kind, str(number)) for kind, number in counted.items()]
+    wanted.append(("all", str(len(CLAIMS))))
+    assert sorted((kind, number) for kind, _, number in offered) == sorted(wanted)
+    for claim in CLAIMS:
+        assert claim.kind == claim.verdict.removeprefix("true ").lower(), claim.key
+    lead = PAGE.split("\n# Claims\n\n")[1].split("\n")[0]
+    assert (counted["false"], lead.split()[0]) == (6, "Six")
+    assert f"{counted['if']} hold only under a condition" in lead
+
+
+def test_the_false_ones_come_first_each_as_a_card():
+    cards = PAGE.partition('<div class="myths" markdown>')[2].partition("</div>")[0]
+    shown = re.findall(r"\[claim (\d+)\]\(#claim-\1\)", cards)
+    assert [*map(int, shown)] == [it.number for it in CLAIMS if it.kind == "false"]
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_the_filter_leaves_what_is_asked_for(visit, javascript):
+    tab = visit("reference/claims/", java_script_enabled=javascript)
+    assert tab.locator("dt:visible").count() == len(CLAIMS)
+    tab.get_by_label("false").check()
+    left = [it.number for it in CLAIMS if it.kind == "false"]
+    assert tab.locator("dt:visible").count() == len(left)
+    assert tab.locator("dd:visible").count() == len(left)
+    headings = " ".join(tab.locator("h2:visible").all_inner_texts())
+    assert "Slopes" in headings
+    assert "Added later" not in headings
 
 
 def test_both_sources_are_covered_from_beginning_to_end():
@@ -499,13 +525,13 @@ def test_variance_under_xavier_settles_for_the_sigmoid_and_creeps_for_tanh(print
 
 
 def test_far_units_need_long_and_gelu_units_near_0_return(printed):
-    assert verdict("mend dying ReLU") == "true if"
+    assert verdict("fix dying ReLU") == "true if"
     lines = printed("recovery").splitlines()
     most = {x[:12].strip(): x.split()[-9:] for x in lines if x[13:17] == "most"}
     at_depth_2 = {name: float(cells[5]) for name, cells in most.items()}
     assert at_depth_2["GELU"] == np.inf
     assert at_depth_2["leaky 0.01"] > 1000
-    assert "under plain gradient descent" in stated("mend dying ReLU").why
+    assert "under plain gradient descent" in stated("fix dying ReLU").why
 
 
 def below_0(phi, rate, runs=20, width=64):
@@ -527,7 +553,7 @@ def below_0(phi, rate, runs=20, width=64):
 
 
 def test_elu_and_gelu_keep_more_units_at_a_moderate_rate_and_not_at_a_high_one(run):
-    why = stated("mend dying ReLU").why
+    why = stated("fix dying ReLU").why
     assert "under plain gradient descent, many with Adam" in why
     assert "ELU loses its first ones earlier" in why
     phis = run("variants_under_abuse").ACTIVATIONS

@@ -14,6 +14,7 @@ import pytest
 import sources
 import yaml
 
+from benchmark import needed
 from common import ROOT
 
 LOADED = re.compile(r"<(?:link|script|img)\b[^>]*>")
@@ -25,10 +26,6 @@ CODE = re.compile(  # and all other tags
     re.S,
 )
 FIGURE = re.compile(r'<[^>]* data-live="([\w-]+)"')
-NEEDS = re.compile(  # what a room of a live figure loads at once: imports, its worker
-    r'^(?:import|export) [^"\n]*"\./([\w-]+\.js)"|new Worker\(new URL\("([\w-]+\.js)"',
-    re.M,
-)
 VISITED = [sources.RICHEST, "reference/bibliography/", "bench/"]  # it has a worker
 KINDS = {"stylesheet", "icon", "preload", "modulepreload"}
 
@@ -57,14 +54,9 @@ def fonts_of(page: str, css: str) -> Iterator[str]:
 
 def live(site: Path, text: str) -> set[str]:
     """Files that the live figures of a page ask for, as assets/live.js does."""
-    found, rooms = set(), [f"{name}.js" for name in FIGURE.findall(text)]
-    while rooms:
-        name = f"assets/live/{rooms.pop()}"
-        if name not in found:
-            found.add(name)
-            needs = NEEDS.findall((site / name).read_text("utf-8"))
-            rooms += [own or worker for own, worker in needs]
-    return found | {"assets/live.css"} if found else found
+    rooms = FIGURE.findall(text)
+    found = needed(site / "assets", *rooms) if rooms else set()
+    return {path.relative_to(site).as_posix() for path in found}
 
 
 def asked(site: Path, page: str, text: str) -> set[str]:

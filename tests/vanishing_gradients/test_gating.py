@@ -151,3 +151,23 @@ def test_fluctuating_gates_keep_less_than_the_gate_at_the_bias(table):
     for bias in (0, 1, 3):
         row = table[bias, 1]
         assert 0.9 * row["gate"] < row["cell_factor"] < row["gate"]
+
+
+def last_state(activation, bias, scale, seed, steps=300, width=128):
+    """The rms of h after some steps of an LSTM with another activation for its tanh."""
+    rng = np.random.default_rng(seed)
+    W = scale * rng.standard_normal((4 * width, width)) / width**0.5
+    h, c = np.zeros((2, width))
+    for _ in range(steps):
+        z = (W @ h).reshape(4, -1) + rng.standard_normal((4, width))
+        i, f, o = sigmoid(z[:3] + bias * np.eye(3)[:, 1:2])
+        c = f * c + i * activation(z[3])
+        h = o * activation(c)
+    return np.mean(h**2) ** 0.5
+
+
+@pytest.mark.filterwarnings("ignore:overflow")  # of exp(-z), where the gate is 0
+def test_relu_in_an_lstm_lets_its_state_grow_without_bound_where_tanh_does_not():
+    for seed in range(10):
+        assert last_state(lambda z: np.maximum(z, 0), 3, 2, seed) > 1e12
+        assert last_state(np.tanh, 3, 2, seed) < 1

@@ -1,4 +1,5 @@
 // Activation functions φ, as the site's snippets write them.
+const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
 
 const sigmoid = z => 0.5 + 0.5 * Math.tanh(z / 2)
 
@@ -28,7 +29,7 @@ export const ACTIVATIONS = {
   ELU: {
     value: z => (z <= 0 ? Math.expm1(z) : z), slope: (z, a) => (z <= 0 ? a + 1 : 1), steepest: 1,
   },
-  GELU: gated(Math.sqrt(8 / Math.PI), 0.044715, 1.13),
+  GELU: gated(sqrt(8 / Math.PI), 0.044715, 1.13),
   SiLU: gated(1, 0, 1.1),
   linear: { value: z => z, slope: () => 1, steepest: 1 },
 }

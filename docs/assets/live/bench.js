@@ -3,23 +3,29 @@ import { connect } from "./client.js"
 import { controls, fromAddress, toAddress } from "./controls.js"
 import { DEFAULTS } from "./network.js"
 import { calm, nextStop, numbers, show, skeleton } from "./bench-page.js"
+import { copy } from "./panel.js"
 import { PRESETS } from "./presets.js"
 import { TABLE, WHILE_TRAINING } from "./table.js"
 
-const FRAME = 40, MAP = 400 // ms between two pictures of training, and two maps of the plane
+const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
+
+const FRAME = 40, MAP = 400, TOLD = 1000 // ms between two pictures, maps of the plane, addresses
 
 /** Fills the element; stop() leaves nothing behind. */
 export const mount = element => {
   const page = skeleton(element), gone = new AbortController()
-  let state, shown, before, boundary, waiting, goal, timer, quiet, drawn, mapped = 0, touched = false
+  let state, shown, before, boundary, waiting, goal, asked, timer, quiet, drawn, mapped = 0, told = 0, most = 0, wrong = [], touched = false
   const anchored = () => document.getElementById(location.hash.slice(1))
 
   // ---- The network ----
   const client = connect(report => {
     if (report.error) return page.say(`The bench stopped: ${report.error}. Reload the page to start again.`)
     if (report.boundary) boundary = report.boundary
-    shown = report
+    const dead = report.layers.reduce((sum, it) => sum + it.dead * report.options.width, 0)
+    most = Math.max(most, report.finite ? dead : 0)
+    shown = { ...report, woken: Math.round(most - dead) }
     waiting = false
+    if (goal && goal != asked && performance.now() - told > TOLD) address()
     page.root.dataset.steps = report.steps
     if (!report.running) onwards()
     const hurry = goal && calm.matches && report.steps // no picture before the end
@@ -31,10 +37,12 @@ export const mount = element => {
 
   /** A new network from the state; the old curves stay in gray until it is trained. */
   const build = settled => {
-    goal = undefined
-    boundary = undefined
+    goal = asked = boundary = undefined
     waiting = true
+    most = 0
     const draft = !settled && client.slow() && state.width * state.depth > 640
+    page.warn(wrong)
+    wrong = []
     client.build(draft ? { ...state, points: 32 } : state)
     settle(settled)
   }
@@ -54,14 +62,19 @@ export const mount = element => {
   }
 
   /** Of the grid for the decision boundary: what the worker computes in a few frames. */
-  const side = () => Math.round(Math.min(48, Math.sqrt(5e7 / state.depth) / state.width))
+  const side = () => Math.round(Math.min(48, sqrt(5e7 / state.depth) / state.width))
 
+  /** The address of what is shown: settings at the start, and steps if nothing was changed since. */
+  const here = () => {
+    const { start, steps, changes } = waiting ? { start: state, changes: [] } : shown
+    const words = new URLSearchParams(toAddress(TABLE, start, DEFAULTS))
+    if (steps && !changes.length) words.set("steps", steps)
+    return location.pathname + location.search + (String(words) && `#${words}`)
+  }
   const address = () => {
     if (!touched && anchored()) return // a link into the page, or to a value of its figures
-    const words = new URLSearchParams(toAddress(TABLE, shown.start, DEFAULTS))
-    if (shown.steps && !shown.changes.length) words.set("steps", shown.steps)
-    const hash = String(words)
-    history.replaceState(history.state, "", hash ? `#${hash}` : location.pathname + location.search)
+    told = performance.now()
+    history.replaceState(history.state, "", here())
   }
 
   // ---- Training: few steps a picture at first, when most happens, then more ----
@@ -105,6 +118,7 @@ export const mount = element => {
     const same = state[name] === value
     state = { ...state, [name]: value }
     if (shown?.steps && WHILE_TRAINING.includes(name)) {
+      if (name == "activation") most = 0 // with another slope others are dead
       if (!same) client.change({ [name]: value })
       return settle(settled)
     }
@@ -119,8 +133,12 @@ export const mount = element => {
   const DO = {
     preset({ index }) {
       before = shown
+      if (!anchored()) address() // where the way back leads
       state = { ...DEFAULTS, ...PRESETS[index][1] }
       build(true)
+      if (here() != location.pathname + location.search + location.hash) {
+        history.pushState({ x: scrollX, y: scrollY }, "", here())
+      }
       page.look() // on a phone it is below the presets
     },
     train: () => goal ? pause() : train(),
@@ -136,9 +154,13 @@ export const mount = element => {
     },
     async copy(_, button) {
       const { script } = await import("./script.js")
-      await page.copied(button, script(shown.start, shown.steps, shown.changes))
+      const { PACKED } = shown.start.data == "digits" ? await import("./digits.js") : {}
+      await copy(button, script(shown.start, shown.steps, shown.changes, PACKED))
     },
-    link: (_, button) => page.copied(button, location.href, shown.changes.length ? "Copied, without your changes" : "Copied"),
+    link(_, button) {
+      address()
+      copy(button, location.href, shown.changes.length ? "Copied, without your changes" : "Copied")
+    },
     answer: () => page.answer(preset()),
   }
   page.root.addEventListener("click", ({ target }) => {
@@ -155,12 +177,10 @@ export const mount = element => {
     const words = new URLSearchParams(anchored() ? "" : location.hash.slice(1)), steps = words.get("steps")
     const possible = /^[1-9]\d{0,3}$/.test(steps)
     if (possible) words.delete("steps") // else it is no setting, and said to be none
-    const asked = fromAddress(TABLE, String(words), DEFAULTS)
-    page.warn(asked.wrong)
+    ;({ state, wrong } = fromAddress(TABLE, String(words), DEFAULTS))
     before = undefined
-    state = asked.state
     build(true)
-    if (possible) goal = +steps
+    if (possible) goal = asked = +steps
   }
   addEventListener("hashchange", follow, { signal: gone.signal })
   document.addEventListener("visibilitychange", () => document.hidden && pause(), { signal: gone.signal })

@@ -1,6 +1,8 @@
 // Charts as SVG, by hand: siblings of the figures that matplotlib draws. Same size of type,
 // grid, spines and colours, which come from the page's scheme.
-import { power } from "./numbers.js"
+import { power, signed } from "./numbers.js"
+
+const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
 
 const LEFT = 40, RIGHT = 12, TOP = 8
 export const WIDTH = 340 // units, of which a phone shows about one a pixel
@@ -47,8 +49,8 @@ export const frame = ({ x: [x0, x1], y: [y0, y1], xticks, yticks, log, height = 
   const rows = yticks ?? ticks(y0, y1, 4, log)
   const grid = xticks.map(it => `M${to(px(it))} ${TOP}V${base}`).join("") +
     rows.map(it => `M${LEFT} ${to(py(it))}H${right}`).join("")
-  const names = xticks.map(it => text(px(it), base + 16, it, 'text-anchor="middle"')).join("") +
-    rows.map(it => text(LEFT - 6, py(it) + 4, log ? power(it) : it, 'text-anchor="end"')).join("") +
+  const names = xticks.map(it => text(px(it), base + 16, signed(it), 'text-anchor="middle"')).join("") +
+    rows.map(it => text(LEFT - 6, py(it) + 4, log ? power(it) : signed(it), 'text-anchor="end"')).join("") +
     (xlabel && text((LEFT + right) / 2, height - 4, xlabel, 'text-anchor="middle"'))
   const markup = `<path d="${grid}" stroke="var(--line)" stroke-width=".6"/>` +
     `<path d="M${LEFT} ${TOP}V${base}H${right}" stroke="var(--soft)" stroke-width=".8" fill="none"/>${names}`
@@ -70,9 +72,9 @@ export const line = (at, xs, ys, look) => {
 export const dots = (at, xs, ys, look) =>
   xs.map((x, i) => Number.isFinite(ys[i]) ? `<circle cx="${to(at.px(x))}" cy="${to(at.py(ys[i]))}" r="3" ${look}/>` : "").join("")
 
-/** Crosses on the base line, where a log axis has no place: what is exactly 0. */
-export const crosses = (at, xs) => {
-  const d = xs.map(x => `M${to(at.px(x) - 3)} ${at.base - 3}l6 6m0-6l-6 6`).join("")
+/** Crosses; on the base line, if nothing is said: a log axis has no place for exactly 0. */
+export const crosses = (at, xs, y = at.base) => {
+  const d = xs.map(x => `M${to(at.px(x) - 3)} ${to(y - 3)}l6 6m0-6l-6 6`).join("")
   return d && `<path d="${d}" stroke="var(--c6)" stroke-width="1.6"/>`
 }
 
@@ -100,7 +102,7 @@ export const ink = (at, columns, fill) => {
   columns.forEach(({ histogram, low, high }, l) => {
     const most = Math.max(...histogram), size = (high - low) / histogram.length
     histogram.forEach((count, i) => {
-      const shade = Math.ceil(SHADES * Math.sqrt(count / most))
+      const shade = Math.ceil(SHADES * sqrt(count / most))
       if (!shade) return
       const y = at.py(low + (i + 1) * size), tall = Math.max(2, at.py(low + i * size) - y)
       d[shade] += `M${to(at.px(l + 1) - half)} ${to(y)}h${to(2 * half)}v${to(tall)}h${to(-2 * half)}z`

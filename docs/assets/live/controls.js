@@ -1,7 +1,7 @@
 // Native controls from a table, and the state in the address. A control is one of a list of
 // values, some of which have names: a slider moves along the list, a menu shows it. So
 // label, value and address cannot disagree.
-import { short } from "./numbers.js"
+import { short, signed } from "./numbers.js"
 
 /**
  * @typedef {object} Control
@@ -30,7 +30,7 @@ export const even = (from, to, step) =>
 export const said = ({ names, kind }, value) => {
   const name = names?.get(value)
   if (kind == "menu") return name ?? String(value)
-  return name ? `${short(value)} (${name})` : short(value).replace("-", "−")
+  return name ? `${short(value)} (${name})` : signed(short(value))
 }
 
 /** A value as the address has it. */
@@ -47,16 +47,17 @@ export const toAddress = (table, state, start) => {
 }
 
 /**
- * The state that an address asks for. What it asks in vain stays as at the start.
+ * The state that an address asks for. What it asks in vain, or twice, stays as it was.
  * @returns {{state: object, wrong: string[]}} `wrong`: what the address asked in vain
  */
 export const fromAddress = (table, hash, start) => {
-  const state = { ...start }, wrong = []
+  const state = { ...start }, wrong = [], seen = new Set()
   for (const [name, word] of new URLSearchParams(hash.replace(/^#/, ""))) {
     const control = table.find(it => it.name == name)
     const value = control?.values.find(it => [written(control, it), String(it)].includes(word))
-    if (value === undefined) wrong.push(`${name} = ${word}`)
+    if (value === undefined || seen.has(name)) wrong.push(word ? `${name} = ${word}` : name)
     else state[name] = value
+    seen.add(name)
   }
   return { state, wrong }
 }

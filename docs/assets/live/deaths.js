@@ -6,7 +6,6 @@ import { DEFAULTS, Network } from "./network.js"
 import { percent, short } from "./numbers.js"
 import { pick } from "./layers.js"
 import { marks } from "./plane.js"
-import { script } from "./script.js"
 import { train } from "./training.js"
 
 const START = { ...DEFAULTS, data: "rings", activation: "ReLU", scale: Math.SQRT2, depth: 1, width: 32, rate: 1, steps: 0 }
@@ -21,7 +20,7 @@ const follower = () => {
     if (known != key || network.steps > steps) network = new Network(options)
     known = key
     network.options.rate = options.rate
-    while (network.steps < steps && Number.isFinite(network.loss ?? 0)) train(network)
+    while (network.steps < steps && !Number.isNaN(train(network))); // or until it overflows
     network.forward()
     network.backward()
     return network
@@ -66,7 +65,11 @@ export const mount = element => {
   const more = count => state => ({ ...state, steps: Math.min(state.steps + count, 2000) })
   return figure(element, {
     table: pick({ rate: { label: "Learning rate (a change starts again)" } }), start: START, see,
-    script: ({ steps, ...options }) => script(options, steps),
+    chart: {
+      name: "The plane of the inputs",
+      key: [["line", "a neuron switches on", "--c2"], ["dashed", "a dead one", "--c6"], ["minus", "class −1"], ["plus", "class 1"]],
+    },
+    script: async ({ steps, ...options }) => (await import("./script.js")).script(options, steps),
     actions: { "One step": more(1), "100 steps": more(100) },
     moved: (name, state) => ({ ...state, steps: 0 }),
   })

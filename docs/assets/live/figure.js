@@ -1,7 +1,7 @@
 // The frame of a small live figure: controls, one chart, one sentence, a script.
 import { controls } from "./controls.js"
+import { button, copy, panel } from "./panel.js"
 
-const button = name => `<button type="button" data-do="${name}">${name}</button>`
 const names = (table, kind) => table.filter(it => it.kind == kind).map(it => it.name).join(" ")
 
 /**
@@ -17,12 +17,13 @@ const names = (table, kind) => table.filter(it => it.kind == kind).map(it => it.
  * @param {import("./controls.js").Control[]} it.table
  * @param {object} it.start a value for each control
  * @param {(state: object) => Shown} it.see what a state looks like
- * @param {(state: object) => string} it.script that prints the numbers of a state
+ * @param {{name: string, key: string[][]}} it.chart its title, and keys as in panel.js
+ * @param {(state: object) => string|Promise<string>} it.script prints the numbers of a state
  * @param {Object<string, (state: object) => object>} [it.actions] buttons; each makes a state
  * @param {(name: string, state: object) => object} [it.moved] a state after a control moved
  * @returns {{stop: () => void, set: (state: object) => void}} set shows another state
  */
-export const figure = (element, { table, start, see, script, actions = {}, moved = (name, it) => it }) => {
+export const figure = (element, { table, start, see, chart, script, actions = {}, moved = (name, it) => it }) => {
   const root = document.createElement("div"), find = selector => root.querySelector(selector)
   root.className = "live figure"
   root.innerHTML = `
@@ -30,13 +31,13 @@ export const figure = (element, { table, start, see, script, actions = {}, moved
       <div class="menus" data-for="${names(table, "menu")}"></div>
       <div class="sliders" data-for="${names(table, "slider")}"></div>
     </form>
-    <figure class="panel"><svg role="img"></svg></figure>
+    ${panel(chart)}
     <div class="seen">
       <p class="headline"></p><p class="more"></p><p class="announced" role="status"></p>
-      <div class="transport">${Object.keys(actions).map(button).join(" ")} ${button("Start again")} ${button("Copy as NumPy")}</div>
+      <div class="transport">${Object.keys(actions).map(it => button(it)).join(" ")} ${button("Start again")} ${button("Copy as NumPy")}</div>
     </div>`
   find("form").addEventListener("submit", event => event.preventDefault())
-  let state = start, due, quiet
+  let state = start, due, quiet, drawn = 0
 
   const draw = () => {
     due = undefined
@@ -44,29 +45,25 @@ export const figure = (element, { table, start, see, script, actions = {}, moved
     find(".headline").textContent = headline
     find(".more").textContent = more
     draw(find("svg"))
+    root.classList.toggle("compares", drawn++ > 0)
     clearTimeout(quiet) // announced once nothing moves any more
     quiet = setTimeout(() => (find(".announced").textContent = `${headline} ${more}`), 500)
   }
   const set = next => {
     state = next
-    panel.show(state)
+    fields.show(state)
     due ??= requestAnimationFrame(draw)
   }
-  const panel = controls(table, find("form"), (name, value) => {
+  const fields = controls(table, find("form"), (name, value) => {
     if (state[name] !== value) set(moved(name, { ...state, [name]: value }))
   })
-  const copy = async it => {
-    it.ariaLive = "polite"
-    it.textContent = await navigator.clipboard.writeText(script(state)).then(() => "Copied", () => "Not copied")
-    setTimeout(() => (it.textContent = "Copy as NumPy"), 2000)
-  }
   find(".transport").addEventListener("click", ({ target }) => {
     const name = target.dataset?.do
-    if (name == "Copy as NumPy") copy(target)
+    if (name == "Copy as NumPy") copy(target, script(state))
     else if (name) set(name == "Start again" ? start : actions[name](state))
   })
   element.replaceChildren(root)
-  panel.show(state)
+  fields.show(state)
   draw()
   return {
     set,

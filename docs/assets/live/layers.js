@@ -2,8 +2,7 @@
 import { figure } from "./figure.js"
 import { measure } from "./measure.js"
 import { DEFAULTS, Network } from "./network.js"
-import { script } from "./script.js"
-import { norms } from "./signal.js"
+import { KEYS, norms } from "./signal.js"
 import { sentence } from "./sentence.js"
 import { TABLE } from "./table.js"
 import { theory } from "./theory.js"
@@ -31,5 +30,8 @@ export const layers = (element, { controls, start, more = () => "" }) => {
     const { headline, more: rest } = sentence(shown)
     return { headline, more: more(shown, state) || rest, draw: svg => delta(svg, shown, before) }
   }
-  return figure(element, { table: pick(controls), start: { ...DEFAULTS, ...start }, see, script: state => script(state) })
+  return figure(element, {
+    table: pick(controls), start: { ...DEFAULTS, ...start }, see, chart: KEYS,
+    script: async state => (await import("./script.js")).script(state),
+  })
 }

@@ -1,4 +1,5 @@
 // Matrices as flat arrays, row after row: the three operations the network needs.
+const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
 
 /** C (rows, columns) = A (rows, inner) times the transpose of B (columns, inner). */
 export const multiply = (C, A, B, rows, columns, inner) => {
@@ -53,7 +54,7 @@ export const orthonormalize = (A, n) => {
         for (let k = 0; k < n; k++) Q[row + k] -= share * Q[other + k]
       }
     }
-    const length = Math.sqrt(dot(Q, row, Q, row, n))
+    const length = sqrt(dot(Q, row, Q, row, n))
     for (let k = 0; k < n; k++) Q[row + k] /= length
   }
   transpose(A, Q, n, n)

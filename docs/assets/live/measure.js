@@ -1,6 +1,8 @@
 // What is said of a network after forward() and backward(), layer by layer.
 import { ACTIVATIONS } from "./activations.js"
 
+const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
+
 export const BINS = 24
 const FLAT = 0.05 // of the steepest slope: a slope below this share counts as flat
 
@@ -14,12 +16,12 @@ const squares = (values, unit) => {
 /** The Euclidean norm; 0 only if every value is, infinite only if a value is. */
 const norm = values => {
   const sum = squares(values, 1)
-  if (sum > 1e-280 && sum < Infinity) return Math.sqrt(sum)
+  if (sum > 1e-280 && sum < Infinity) return sqrt(sum)
   let largest = 0 // a square did not fit into the number format
   for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]))
-  return 0 < largest && largest < Infinity ? largest * Math.sqrt(squares(values, largest)) : largest
+  return 0 < largest && largest < Infinity ? largest * sqrt(squares(values, largest)) : largest
 }
-const rms = values => norm(values) / Math.sqrt(values.length)
+const rms = values => norm(values) / sqrt(values.length)
 
 /** How many of the values fall in each of equal bins from the lowest to the highest. */
 const count = (values, low, high) => {
@@ -48,7 +50,7 @@ const silence = (z, slope, width, steepest) => {
   return { flat: flat / z.length, dead: dead / width, finite }
 }
 
-/** One layer: norms of delta, dW and W; rms of z and slope; shares; activations in bins. */
+/** One layer: norms of delta, dW and W, rms of z, shares; activations in bins. */
 const layer = (network, l) => {
   const { width, activation } = network.options
   const z = network.z[l], a = network.a[l], slope = network.slope[l]
@@ -61,13 +63,13 @@ const layer = (network, l) => {
   const silent = silence(z, slope, width, ACTIVATIONS[activation].steepest)
   const finite = silent.finite && Number.isFinite(delta) && Number.isFinite(dW)
   return {
-    delta, dW, W: norm(network.W[l]), z: rms(z), slope: rms(slope), ...silent, finite,
+    delta, dW, W: norm(network.W[l]), z: rms(z), ...silent, finite,
     low, high, histogram: count(a, low, high),
   }
 }
 
 /**
- * @returns {{layers: {delta: number, dW: number, W: number, z: number, slope: number,
+ * @returns {{layers: {delta: number, dW: number, W: number, z: number,
  *   dead: number, flat: number, finite: boolean, low: number, high: number,
  *   histogram: Uint32Array}[], accuracy: number, finite: boolean}}
  * Shares and accuracy go from 0 to 1; `finite` is false if anything overflowed.

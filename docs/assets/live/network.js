@@ -8,10 +8,12 @@
 // Layer ℓ of the glossary is number ℓ - 1 here. delta[l] is ∂loss/∂z[l]; gW, gb, gv, gc
 // are the gradients of W, b, v, c.
 import { ACTIVATIONS } from "./activations.js"
-import { makeData } from "./data.js"
+import { inputsOf, makeData } from "./data.js"
 import { multiply, orthonormalize, transpose } from "./matrix.js"
 import { normalize, normalizeBack } from "./norm.js"
 import { normals } from "./random.js"
+
+const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
 
 export const DEFAULTS = {
   data: "moons", points: 64, noise: 0.1, shift: 0, seed: 0, depth: 20, width: 32,
@@ -21,19 +23,18 @@ export const DEFAULTS = {
 
 /** The factors of the path around a layer and of the path through it. */
 export const paths = ({ skip, depth }) =>
-  [skip == "none" ? 0 : 1, skip == "scaled" ? 1 / Math.sqrt(depth) : 1]
+  [skip == "none" ? 0 : 1, skip == "scaled" ? 1 / sqrt(depth) : 1]
 
 /** Rounds what is stored to 32 bits; sums keep 64. */
 const toFloat32 = array => {
   for (let i = 0; i < array.length; i++) array[i] = Math.fround(array[i])
 }
-const INPUTS = 2 // points lie in a plane
 
 /** Views of one flat array: the weights of each layer and of the output, then the biases. */
-const parts = (all, { depth, width }) => {
+const parts = (all, { depth, width, data }) => {
   let end = 0
   const take = length => all.subarray(end, (end += length))
-  const W = Array.from({ length: depth }, (_, l) => take(width * (l ? width : INPUTS)))
+  const W = Array.from({ length: depth }, (_, l) => take(width * (l ? width : inputsOf({ data }))))
   const v = take(width), b = Array.from({ length: depth }, () => take(width))
   return { W, v, b, c: take(1) }
 }
@@ -44,8 +45,9 @@ export class Network {
     this.options = { ...DEFAULTS, ...options }
     const { depth, width, points, precision, activation } = this.options
     if (!ACTIVATIONS[activation]) throw new RangeError(`no activation: ${activation}`)
+    const inputs = (this.inputs = inputsOf(this.options))
     this.round = precision == "float32" ? toFloat32 : () => {}
-    const size = width * (INPUTS + (depth - 1) * width + 1 + depth) + 1
+    const size = width * (inputs + (depth - 1) * width + 1 + depth) + 1
     this.params = new Float64Array(size)
     this.gradient = new Float64Array(size)
     const { W: gW, v: gv, b: gb, c: gc } = parts(this.gradient, this.options)
@@ -62,26 +64,26 @@ export class Network {
     this.inverses = groups()
     this.score = new Float64Array(points)
     this.error = new Float64Array(points) // ∂loss/∂score
-    const largest = width * Math.max(width, points, INPUTS)
-    this.spare = [new Float64Array(largest), new Float64Array(Math.max(largest, INPUTS * points))]
+    const largest = width * Math.max(width, points, inputs)
+    this.spare = [new Float64Array(largest), new Float64Array(Math.max(largest, inputs * points))]
     this.steps = 0
   }
 
   /** Inputs, labels and weights from the seed: one stream, in the order of the script. */
   draw() {
     const { seed, points, depth, width, scale, bias, orthogonal } = this.options
-    const weights = this.params.length - depth * width - 1, noise = INPUTS * points
+    const weights = this.params.length - depth * width - 1, noise = this.inputs * points
     const draws = normals(seed, noise + weights)
     Object.assign(this, makeData(this.options, draws))
     this.params.set(draws.subarray(noise))
     this.W.forEach((W, l) => {
       const square = orthogonal && l > 0
       if (square) orthonormalize(W, width)
-      const factor = square ? scale : scale / Math.sqrt(l ? width : INPUTS)
+      const factor = square ? scale : scale / sqrt(l ? width : this.inputs)
       for (let i = 0; i < W.length; i++) W[i] *= factor
       this.b[l].fill(bias)
     })
-    for (let i = 0; i < width; i++) this.v[i] /= Math.sqrt(width)
+    for (let i = 0; i < width; i++) this.v[i] /= sqrt(width)
     this.c[0] = 0
     this.round(this.X)
     this.round(this.params)
@@ -111,7 +113,7 @@ export class Network {
   preActivate(l) {
     const { width: n, points: m, norm } = this.options, [skip, branch] = paths(this.options)
     const z = this.z[l], b = this.b[l], below = this.z[l - 1]
-    multiply(z, l ? this.a[l - 1] : this.X, this.W[l], m, n, l ? n : INPUTS)
+    multiply(z, l ? this.a[l - 1] : this.X, this.W[l], m, n, l ? n : this.inputs)
     for (let i = 0, j = 0; i < m * n; i++) {
       z[i] += b[j]
       if (l) z[i] *= branch
@@ -169,7 +171,7 @@ export class Network {
   /** gW and gb of a layer from its delta. */
   gradients(l) {
     const { width: n, points: m } = this.options, gW = this.gW[l], gb = this.gb[l]
-    const inputs = l ? n : INPUTS, branch = l ? paths(this.options)[1] : 1
+    const inputs = l ? n : this.inputs, branch = l ? paths(this.options)[1] : 1
     const [deltas, below] = this.spare
     transpose(deltas, this.delta[l], m, n)
     transpose(below, l ? this.a[l - 1] : this.X, m, inputs)

@@ -2,6 +2,7 @@
 //
 // Both standardize groups of numbers of a sheet (points, units): batch norm each unit
 // over the points, layer norm each point over the units.
+const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
 const EPSILON = 1e-5
 
 /** How many groups there are, how long each is, where it starts, how far its numbers lie. */
@@ -17,7 +18,7 @@ export const normalize = (norm, z, h, means, inverses, m, n) => {
     for (let i = start; i < end; i += step) mean += z[i]
     mean /= count
     for (let i = start; i < end; i += step) variance += (z[i] - mean) ** 2
-    const inverse = 1 / Math.sqrt(variance / count + EPSILON)
+    const inverse = 1 / sqrt(variance / count + EPSILON)
     for (let i = start; i < end; i += step) h[i] = (z[i] - mean) * inverse
     means[g] = mean
     inverses[g] = inverse

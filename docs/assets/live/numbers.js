@@ -5,6 +5,9 @@ const DIGITS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "
 /** A power of ten. */
 export const power = exponent => `10${String(exponent).replace(/./g, digit => DIGITS[digit])}`
 
+/** A number or its text with the minus of the site's figures. */
+export const signed = it => String(it).replace("-", "−")
+
 /** A number to so many digits; powers of ten below a thousandth and from ten thousand on. */
 export const short = (value, digits = 3) => {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "not a number" : "infinite"

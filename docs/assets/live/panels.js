@@ -1,8 +1,8 @@
 // The charts of the bench: what each shows of a report, and in gray of the one before.
-import { bars, color, dots, frame, ink, layerTicks, line, note, put, ticks } from "./chart.js"
+import { bars, color, crosses, dots, frame, ink, layerTicks, line, note, put, ticks } from "./chart.js"
 import { percent, short } from "./numbers.js"
 import { plane } from "./plane.js"
-import { GHOST, LAYER, norms } from "./signal.js"
+import { GHOST, KEYS, LAYER, norms } from "./signal.js"
 
 const RANGES = { sigmoid: [0, 1], tanh: [-1, 1] }
 
@@ -29,7 +29,8 @@ const shares = (svg, now) => {
   put(svg, at, body, now.finite ? `On average ${mean(flat)} of the slopes are flat and ${mean(dead)} of the neurons dead.` : "Overflow: nothing to count.")
 }
 
-const losses = ({ history, loss, steps }) => [...history, ...(history.length <= steps ? [loss] : [])]
+/** Up to the present step, or to the last before the numbers overflowed. */
+const losses = ({ history, loss, steps, finite }) => [...history, ...(finite && history.length <= steps ? [loss] : [])]
 
 const loss = (svg, now, before) => {
   const curve = losses(now), old = before ? losses(before) : [], last = Math.max(100, curve.length - 1)
@@ -40,17 +41,25 @@ const loss = (svg, now, before) => {
   const draw = (ys, look) => line(at, ys.map((_, i) => i), ys, look)
   let body = coin + (old.length > 1 ? draw(old.slice(0, last + 1), GHOST) : "")
   body += draw(curve, `stroke="${color(now.options.activation)}"`)
-  if (curve.length < 2) body += dots(at, [0], [Math.min(curve[0], high)], `fill="${color(now.options.activation)}"`)
+  if (curve.length == 1) body += dots(at, [0], [Math.min(curve[0], high)], `fill="${color(now.options.activation)}"`)
   if (most > high) body += note(at, `↑ up to ${short(most)}`)
-  put(svg, at, body, `Loss, ${short(now.loss)} at step ${now.steps}.`)
+  if (!now.finite) {
+    const end = curve.length - 1
+    if (curve.length) body += crosses(at, [end], at.py(Math.min(curve[end], high)))
+    body += note(at, "× overflow", "bottom right", 'fill="var(--c6)"')
+  }
+  put(svg, at, body, now.finite ? `Loss, ${short(now.loss)} at step ${now.steps}.` : "Loss, up to the overflow.")
 }
+
+const points = (svg, now) =>
+  now.options.data == "digits" ? import("./digits.js").then(it => it.draw(svg, now)) : plane(svg, now)
 
 /** Name, what its lines are, and how it is drawn. */
 export const PANELS = [
-  { name: "Error signal, norm of δ", draw: norms("delta"), key: [["now", "measured"], ["theory", "theory"], ["before", "before"]] },
+  { ...KEYS, draw: norms("delta") },
   { name: "Weight gradient, norm of ∂L/∂W", draw: norms("dW"), key: [["plain", "on the same scale"]] },
   { name: "Flat slopes, dead neurons (%)", draw: shares, key: [["flat", "flat"], ["dead", "dead"]] },
   { name: "Activations", draw: activations, key: [["plain", "darker where there are more"]] },
-  { name: "Loss", draw: loss, key: [["coin", "a coin, ln 2"]] },
-  { name: "The points and their classes", draw: plane, key: [["minus", "class −1"], ["plus", "class 1"], ["plain", "the shade is the answer"]] },
+  { name: "Loss", draw: loss, key: [["dotted", "a coin, ln 2"]] },
+  { name: "The points and their classes", draw: points, key: [["minus", "class −1"], ["plus", "class 1"], ["plain", "the shade is the answer"]] },
 ]

@@ -35,4 +35,4 @@ print(f"level at weight {1 / SLOPE:.3g}")
 `
 
 export const mount = element =>
-  figure(element, { table: TABLE, start: { slope: 0.25, weight: 1, depth: 50 }, see, script })
+  figure(element, { table: TABLE, start: { slope: 0.25, weight: 1, depth: 50 }, see, script, chart: { name: "What is left of the signal", key: [["dotted", "level"]] } })

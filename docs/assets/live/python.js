@@ -23,9 +23,10 @@ const DATA = {
     "X = np.r_[np.c_[np.cos(t), np.sin(t)], np.c_[1 - np.cos(t), 0.5 - np.sin(t)]]"],
   rings: ["t = 2 * np.pi * np.arange(HALF) / HALF",
     "X = np.r_[np.c_[np.cos(t), np.sin(t)], np.c_[np.cos(t), np.sin(t)] / 2]"],
-  spiral: ["t = np.linspace(0, 1, HALF)",
-    "X = (0.1 + t)[:, None] * np.c_[np.cos(3 * np.pi * t), np.sin(3 * np.pi * t)]",
-    "X = np.r_[X, -X]"],
+  spiral: ["t, s = np.tile(np.linspace(0, 1, HALF), 2), np.repeat([1, -1], HALF)",
+    "X = (s * (0.1 + t) * [np.cos(3 * np.pi * t), np.sin(3 * np.pi * t)]).T"],
+  digits: ["ink = np.frombuffer(zlib.decompress(base64.b64decode(PACKED)), np.uint8)",
+    "X = ink.reshape(2, 32, 64)[:, :HALF].reshape(-1, 64).astype(float)"],
 }
 
 /** Indents lines, however deep they are nested. */
@@ -49,7 +50,7 @@ export const backpropagate = (o, phi) => {
   const normed = o.norm != "none", axis = o.norm == "batch" ? 0 : 1
   const mean = `.mean(${axis}, keepdims=True)`, factor = o.skip == "scaled" ? "BRANCH[k] * " : ""
   const z = factor ? `${factor}(a @ W[k].T + b[k])` : "a @ W[k].T + b[k]"
-  const parts = normed ? "below, slope, h, s" : "below, slope"
+  const parts = normed ? "below, z, slope, h, s" : "below, z, slope"
   const both = `${phi}(${normed ? "h" : "z"})`, above = skips ? " + above" : ""
   const gradients = "*dW, error @ a, *db, error.sum(keepdims=True)"
   return ["", "", `def backpropagate(params${phi == "phi" ? ", phi" : ""}):`,
@@ -80,14 +81,15 @@ export const backpropagate = (o, phi) => {
 
 /** Inputs, labels and parameters: one stream of random numbers. */
 export const drawn = o => {
-  const X = keeper(o)(`(X - X.mean(0)) / X.std(0)${o.shift ? ` + ${o.shift}` : ""}`)
+  const images = o.data == "digits", spread = images ? "X.var(0).mean() ** 0.5" : "X.std(0)"
+  const X = keeper(o)(`(X - X.mean(0)) / ${spread}${o.shift ? ` + ${o.shift}` : ""}`)
   const gauss = "SIGMA_W * rng.standard_normal(s) / s[1] ** 0.5"
   const bias = Number.isInteger(o.bias) ? `${o.bias}.0` : o.bias
   const rest = `*np.full((DEPTH, WIDTH), ${bias}), np.zeros(1)]`
   return ["", "", `rng = np.random.default_rng(${o.seed})`, DATA[o.data],
     `X += ${o.noise} * rng.standard_normal(X.shape)`,
     `X, y = ${X}, np.repeat([-1, 1], HALF)`,
-    "shapes = [(WIDTH, 2)] + [(WIDTH, WIDTH)] * (DEPTH - 1)",
+    `shapes = [(WIDTH, ${images ? 64 : 2})] + [(WIDTH, WIDTH)] * (DEPTH - 1)`,
     `params = [${gauss} for s in shapes]`,
     o.orthogonal && ["for W in params[1:]:", "    Q, R = np.linalg.qr(W)",
       "    W[:] = SIGMA_W * Q * np.sign(np.diag(R))"],
@@ -142,9 +144,10 @@ export const training = (o, plan) =>
 /** What is printed; flat is a slope below a twentieth of the steepest. */
 export const report = (phi, activation) => [
   `loss, score, tape, deltas, gradients = backpropagate(params${phi == "phi" ? ", phi" : ""})`,
-  'print(f"loss {loss:.4g}, right {(y * score > 0).sum()} of {len(y)}")',
+  "ok = all(np.isfinite(it).all() for it in [loss, *gradients, *(t[1] for t in tape)])",
+  'print(f"loss {loss:.4g}, right {sum(y * score > 0)} of {len(y)}" if ok else "overflow")',
   'print("layer    norm δ   norm ∂W  flat  dead")',
-  "for k in range(DEPTH if np.isfinite(loss) else 0):  # overflow: nothing to count",
-  "    δ, dW, slope = np.linalg.norm(deltas[k]), np.linalg.norm(gradients[k]), tape[k][1]",
+  "for k in range(DEPTH if ok else 0):",
+  "    δ, dW, slope = np.linalg.norm(deltas[k]), np.linalg.norm(gradients[k]), tape[k][2]",
   `    flat, dead = (abs(slope) < 0.05 * ${ACTIVATIONS[activation].steepest}).sum(), (slope == 0).all(0).sum()`,
   '    print(f"{k + 1:5} {δ:9.3e} {dW:9.3e} {flat:5} {dead:5}")']

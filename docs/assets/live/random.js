@@ -3,6 +3,7 @@
 // SeedSequence and PCG64 are exact, being integers. NumPy's table of the ziggurat is
 // computed here instead of copied, which leaves a relative difference below 1e-13 in
 // standard normals. NumPy may change those (NEP 19): a test watches the first draws.
+const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
 
 /** One round of SeedSequence's hash; `constant` goes through powers of `factor`. */
 const hasher = (constant, factor) => value => {
@@ -81,7 +82,7 @@ const ziggurat = () => {
   for (let layer = 255; layer > 0; layer--) {
     scale[layer] = x / 2 ** 52
     height[layer] = density(x)
-    const next = layer > 1 ? Math.sqrt(-2 * Math.log(AREA / x + height[layer])) : 0
+    const next = layer > 1 ? sqrt(-2 * Math.log(AREA / x + height[layer])) : 0
     inside[layer] = (next / x) * 2 ** 52
     x = next
   }

@@ -38,10 +38,14 @@ const headline = ({ layers, finite, steps, options: { depth, width } }) => {
   return `${verdict(first / last)}: ${heard(first / last, depth)}.`
 }
 
+/** Why fewer are dead than before: a neuron of layer 1 has no layer below that could move. */
+const aboutWoken = ({ woken, options: { depth } }) =>
+  woken > 0 ? `${woken} that had died are active again: ${depth > 1 ? "layers below changed their inputs" : "the optimizer went on moving them"}.` : ""
+
 /** The factor per layer, measured and expected. */
-const factors = ({ layers, theory, finite, options: { depth } }) => {
+const factors = ({ layers, theory, finite, steps, options: { depth } }) => {
   const ratio = layers[0].delta / layers[depth - 1].delta
-  if (depth == 1 || !finite || !(ratio > 0)) return ""
+  if (depth == 1 || !finite || steps || !(ratio > 0)) return ""
   const measured = `Going back, each layer multiplies it by ${factor(ratio ** (1 / (depth - 1)))}`
   if (!theory) return `${measured} on average.`
   const logs = theory.slice(0, -1).reduce((sum, it) => sum + Math.log(it.factor), 0)
@@ -57,13 +61,13 @@ const learned = ({ steps, loss, accuracy, finite, options: { points } }) => {
 }
 
 /**
- * @param {object} report of the worker
+ * @param {object} report of the worker; `woken` neurons were dead before and are not now
  * @returns {{headline: string, more: string}} the sentence, and a few words in small print
  */
 export const sentence = report => {
   const { layers, finite, options: { depth, width } } = report
   const deaths = finite && depth > 1 && deadShare(layers) > 0 ? aboutDeaths(layers, width) : ""
-  const more = [learned(report), factors(report), deaths]
+  const more = [learned(report), factors(report), deaths, finite && aboutWoken(report)]
   return { headline: headline(report), more: more.filter(Boolean).join(" ") }
 }
 

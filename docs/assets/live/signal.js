@@ -4,6 +4,8 @@ import { color, crosses, decades, dots, frame, layerTicks, line, note, put } fro
 import { short } from "./numbers.js"
 
 export const LAYER = "layer (1 is next to the input)"
+/** Title and keys of the chart of |δ|. */
+export const KEYS = { name: "Error signal, norm of δ", key: [["line", "measured"], ["dashed", "theory"], ["before", "before"]] }
 export const GHOST = 'stroke="var(--soft)" stroke-opacity=".55"'
 const log = value => (value > 0 ? Math.log10(value) : NaN)
 const numbered = layers => layers.map((_, l) => l + 1)

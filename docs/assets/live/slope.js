@@ -1,9 +1,9 @@
 // An activation and its slope at one z, in 64 bits and in 32, down to the exact zero.
 import { ACTIVATIONS } from "./activations.js"
-import { color, frame, line, note, put, ticks } from "./chart.js"
+import { color, frame, line, put, ticks } from "./chart.js"
 import { even } from "./controls.js"
 import { figure } from "./figure.js"
-import { short } from "./numbers.js"
+import { short, signed } from "./numbers.js"
 
 const TABLE = [
   { name: "activation", label: "Activation", kind: "menu", values: Object.keys(ACTIVATIONS) },
@@ -26,8 +26,8 @@ const see = state => {
   const [double, single] = slopes(state), a = value(z), from = how[activation] ? `, computed as ${how[activation]},` : ""
   const gone = double === 0 ? "is exactly 0, in 64 bits too" : single === 0 ? `is ${short(double)}, and in 32 bits exactly 0` : `is ${short(double)}`
   return {
-    headline: `At z = ${short(z).replace("-", "−")} the slope of ${activation}${from} ${gone}.`,
-    more: `The neuron gives a = ${short(a).replace("-", "−")}. Whatever error comes back is multiplied by the slope.`,
+    headline: `At z = ${signed(short(z))} the slope of ${activation}${from} ${gone}.`,
+    more: `The neuron gives a = ${signed(short(a))}. Whatever error comes back is multiplied by the slope.`,
     draw(svg) {
       const reach = Math.abs(z) > 6 ? WIDE : 6.5, xs = even(-reach, reach, reach / 200)
       const clip = it => Math.max(-1, Math.min(2, it))
@@ -36,8 +36,7 @@ const see = state => {
       const body = line(at, xs, shown, 'stroke="var(--soft)" stroke-dasharray="5 4"') +
         line(at, xs, xs.map(x => slope(x, value(x))), `stroke="${color(activation)}"`) +
         `<path d="M${at.px(z)} ${at.top}V${at.base}" stroke="var(--ink)" stroke-width="1"/>` +
-        `<circle cx="${at.px(z)}" cy="${at.py(clip(double))}" r="4" fill="${color(activation)}"/>` +
-        note(at, "solid: slope, dashed: value", "bottom right")
+        `<circle cx="${at.px(z)}" cy="${at.py(clip(double))}" r="4" fill="${color(activation)}"/>`
       put(svg, at, body, `The slope at z = ${short(z)} is ${short(double)}.`)
     },
   }
@@ -67,4 +66,4 @@ for kind in (np.float64, np.float32):
 `
 
 export const mount = element =>
-  figure(element, { table: TABLE, start: { activation: "tanh", z: 0 }, see, script })
+  figure(element, { table: TABLE, start: { activation: "tanh", z: 0 }, see, script, chart: { name: "The activation", key: [["line", "its slope"], ["dashed", "its value"]] } })

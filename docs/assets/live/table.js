@@ -28,7 +28,7 @@ export const TABLE = [
     name: "orthogonal", label: "Weights", kind: "menu", values: [false, true],
     names: new Map([[false, "Gaussian"], [true, "orthogonal"]]),
   },
-  { name: "data", label: "Data", kind: "menu", values: ["moons", "rings", "spiral"] },
+  { name: "data", label: "Data", kind: "menu", values: ["moons", "rings", "spiral", "digits"], names: new Map([["digits", "digits, 3 or 8"]]) },
   { name: "precision", label: "Numbers", kind: "menu", values: ["float64", "float32"] },
   { name: "width", label: "Neurons a layer", kind: "slider", values: even(4, 64, 4) },
   { name: "bias", label: "Bias", kind: "slider", values: even(-3, 3, 0.25) },

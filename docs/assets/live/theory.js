@@ -2,6 +2,8 @@
 import { ACTIVATIONS } from "./activations.js"
 import { DEFAULTS, paths } from "./network.js"
 
+const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
+
 /**
  * Means of φ, φ² and φ′² over z from N(mean, spread²). Steps grow by a sixteenth on either
  * side of z = 0: however large the spread, they see a kink or a narrow slope there.
@@ -34,12 +36,12 @@ export const theory = (options, meanSquareInput) => {
   const square = meanSquareInput ?? (o.norm == "batch" ? 2 : 2 + 2 * o.shift ** 2)
   let q = (scale2 * square) / 2, mean = o.bias
   return Array.from({ length: o.depth }, () => {
-    const over = plain ? [mean, Math.sqrt(q)] : [0, 1]
+    const over = plain ? [mean, sqrt(q)] : [0, 1]
     const [a, aa, ss] = means(ACTIVATIONS[o.activation], ...over)
     const slopes = ss / (plain ? 1 : q), activations = aa - (o.norm == "batch" ? a ** 2 : 0)
     const row = {
-      factor: Math.sqrt(skip + branch ** 2 * scale2 * slopes),
-      z: Math.sqrt(q + (o.norm == "batch" ? 0 : mean ** 2)),
+      factor: sqrt(skip + branch ** 2 * scale2 * slopes),
+      z: sqrt(q + (o.norm == "batch" ? 0 : mean ** 2)),
     }
     q = skip * q + branch ** 2 * scale2 * activations
     mean = skip * mean + branch * o.bias

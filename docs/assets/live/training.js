@@ -1,4 +1,5 @@
 // One step down the gradient: plain, with momentum, or Adam.
+const { sqrt } = Math // minified, Math.sqrt(x) would be x ** 0.5
 
 /** What an optimizer remembers; another optimizer starts with nothing. */
 const memory = network => {
@@ -33,7 +34,7 @@ const OPTIMIZERS = {
     round(mean)
     round(square)
     for (let i = 0; i < params.length; i++) {
-      params[i] -= (rate * (mean[i] / first)) / (Math.sqrt(square[i] / second) + 1e-8)
+      params[i] -= (rate * (mean[i] / first)) / (sqrt(square[i] / second) + 1e-8)
     }
   },
 }
@@ -46,9 +47,17 @@ export const update = network => {
   network.steps++
 }
 
-/** One step of training; the loss is that before it. */
+/** Whether nothing overflowed: a z of -Infinity makes no noise in a ReLU, nor in the loss. */
+const bounded = ({ z, loss }) => {
+  let sum = loss
+  for (const it of z) for (let i = 0; i < it.length; i++) sum += it[i]
+  return Number.isFinite(sum)
+}
+
+/** One step of training; the loss is that before it. Where numbers overflowed: none, NaN. */
 export const train = network => {
   network.forward()
+  if (!bounded(network)) return NaN
   network.backward()
   update(network)
   return network.loss

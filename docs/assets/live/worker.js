@@ -10,6 +10,7 @@
 //          {id, error}                 whatever goes wrong is said
 import { boundary } from "./boundary.js"
 import { measure } from "./measure.js"
+import { load } from "./data.js"
 import { Network } from "./network.js"
 import { theory } from "./theory.js"
 import { train } from "./training.js"
@@ -30,18 +31,20 @@ const running = () => network.steps < end
 const report = side => {
   network.forward()
   network.backward()
-  const measured = measure(network), { options, loss, steps, X, y } = network
+  const measured = measure(network), { options, loss, steps, X, y, score } = network
   if (!measured.finite) end = 0
   postMessage({
-    id: last, options, loss, steps, X, y, start, changes, ...measured, running: running(),
+    id: last, options, loss, steps, X, y, score, start, changes, ...measured, running: running(),
     history: Float64Array.from(history), theory: steps ? null : theory(options),
-    boundary: side ? boundary(network, side) : undefined,
+    boundary: side && network.inputs == 2 ? boundary(network, side) : undefined,
   })
 }
 
 const steps = (number, until = Infinity) => {
-  for (; number > 0 && performance.now() < until && Number.isFinite(network.loss); number--) {
-    history.push(train(network))
+  for (; number > 0 && performance.now() < until; number--) {
+    const loss = train(network)
+    if (Number.isNaN(loss)) return // report() will say so
+    history.push(loss)
   }
 }
 
@@ -57,7 +60,9 @@ const build = () => {
 }
 
 const MESSAGES = {
-  build(options) {
+  async build(options) {
+    end = 0
+    await load(options)
     wanted = options
     soon()
   },
@@ -83,9 +88,9 @@ const MESSAGES = {
 }
 
 /** Does something; what goes wrong is said. */
-const guarded = action => event => {
+const guarded = action => async event => {
   try {
-    action(event)
+    await action(event)
   } catch (error) {
     end = 0
     postMessage({ id: last, error: String(error) })
@@ -101,9 +106,11 @@ port1.onmessage = guarded(() => {
   if (running()) soon()
 })
 
-onmessage = guarded(({ data: { id = last, ...message } }) => {
+let turn // of the message before, which may wait for its data
+const hear = guarded(({ data: { id = last, ...message } }) => {
   last = id
   const [kind] = Object.keys(message)
   if (kind != "build" && wanted) build() // it is about that network
-  MESSAGES[kind](message[kind])
+  return MESSAGES[kind](message[kind])
 })
+onmessage = async event => (turn = (await turn, hear(event)))
