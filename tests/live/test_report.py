@@ -45,13 +45,14 @@ def a_report(monitor, rng):
     ]
     units = []
     for n in range(depth):
+        place = rng.choice([f"block.{n}", f"outside (16, {n})"], p=[0.8, 0.2])
         kind = rng.choice(["relu", "tanh", "sigmoid", "gelu", "relu6"])
         dead = rng.choice([0, rng.uniform(), 1], p=[0.6, 0.3, 0.1])
         saturated = max(dead, rng.uniform())
         shares = {"saturated": rounded(saturated), "dead": rounded(dead)}
         lag = rng.choice([0, 0.3], p=[0.9, 0.1])
         later = {f"{k}, eval": rounded(max(v - lag, 0)) for k, v in shares.items()}
-        name = {"activation": f"block.{n}.{kind}", "units": 16}
+        name = {"activation": f"{place}.{kind}", "units": 16}
         units.append({**name, **shares, "inputs": int(rng.choice([4, 64])), **later})
     made = monitor["Report"](
         coverage={"not registered": "", "not in the optimizer": "", "no gradient": ""},

@@ -67,7 +67,8 @@ export const findings = ({ layers, units }) => {
     say("Inputs become alike on the way up: outputs hardly depend on them.",
       `distance by size ${short(apart[0].distance)} in ${apart[0].layer}, ${short(apart.at(-1).distance)} in ${apart.at(-1).layer}`, "vanishing-gradients/training")
   }
-  const half = seen.find(it => it.activation.split("#")[0].endsWith("relu") && it.dead > 0.5 && it.dead < 1)
+  const own = it => !it.activation.startsWith("outside") && it.activation.split("#")[0].endsWith("relu")
+  const half = seen.find(it => own(it) && it.dead > 0.5 && it.dead < 1)
   if (half) say(`More than half of the units of ${half.activation} are dead.`, `${percent(half.dead)} of ${half.units} are 0 on ${half.inputs} inputs`, "dying-relu/how-neurons-die")
   const other = units.find(it => Math.max(...["saturated", "dead"].map(name => Math.abs(it[name] - it[`${name}, eval`]))) > 0.2)
   if (other) say("Evaluation mode is another network than the one that trains.", `${other.activation} ${percent(other.dead)} and ${percent(other["dead, eval"])} dead`, "remedies/normalization")

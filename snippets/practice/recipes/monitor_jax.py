@@ -212,7 +212,7 @@ class _Watch:
         known = z is not None and (kind in _FIXED or kind in LIMITS or kind in _SLOPED)
         loss = kind in ("logsigmoid", "logsoftmax")
         if loss and z is not None and z.root(("neg",)).root().squashed:
-            self.facts |= {"probabilities": True, "loss": name}
+            self.facts |= {"probabilities": name}
         row = self.activation(kind, z) if known and not loss else None
         if eqn.primitive.name in _CUSTOM:  # has a derivative of its own
             outs = _bind(eqn, given)
@@ -404,7 +404,7 @@ class _Watch:
             power = total.of[0] if total.op == "reduce_sum" else total
             less = power.of[0] if power.op == "exp" else power
             if less.op == "sub" and less.of[0].root(_RESHAPED).squashed:
-                self.facts |= {"probabilities": True, "loss": "logsumexp"}
+                self.facts |= {"probabilities": "logsumexp"}
 
 
 def _is_float(x):
@@ -774,8 +774,21 @@ _SAY = {
     "squeeze": "output.squeeze(-1), or target[:, None]",
     "cut": "no stop_gradient(), argmax or integers between parameters and loss",
     "branch": "look for stop_gradient(), argmax or a skipped branch after them",
+    "root": "jnp.sqrt((x**2).sum(-1) + 1e-12) for a norm or root that can be 0; "
+    "x.clip(1e-6) before log or division",
+    "rest": "no small rest at the end",
+    "shuffle": "order = jax.random.permutation(key, len(x)); x, y = x[order], y[order]",
+    "scale": "bfloat16; or the loss times 2**15, and the gradients divided by it",
     "compare": "Check that your loop keeps all that the optimizer returns.",
+    "step": "Put compare_step after the step of your loop: does clipping or a "
+    "schedule stop it?",
 }
+
+
+# ---- Rules that JAX alone can feed ----
+def _own(before, facts):
+    """Rules of this framework alone, by the shared rule that each stands before."""
+    return ()
 
 
 # ---- The report and its rules: the same text in the monitors of all frameworks ----
@@ -843,6 +856,8 @@ _HEALTHY = """The signal is fine: it arrives at every layer seen. Look elsewhere
    Fit one batch of 8. If that fails, look at output, target and loss, number by number.
    Permute the labels on purpose: a loss that does not rise never used them.
    {compare}
+   {step}
+   If the loss falls and accuracy or reward does not rise: is a sign the wrong way?
    Try ten times the learning rate, and a tenth.
    Why: practice/diagnose"""
 
@@ -881,7 +896,7 @@ def _findings(report, facts):
     """Every rule that fires, the one that explains most first."""
     gradients = facts["gradients"].values()
     numbers = [facts["value"], *(it for it in gradients if it is not None)]
-    if not all(map(math.isfinite, numbers)):
+    if not all(map(math.isfinite, [*numbers, *report.losses.values()])):
         yield _not_finite(report, facts)
     elif facts.get("closed"):
         yield Finding(
@@ -900,11 +915,17 @@ def _findings(report, facts):
     else:
         yield from _wiring(report, facts)
         yield from _targets(facts)
-        yield from _flat(report, facts)
+        flat = [*_flat(report, facts)]
+        yield from flat or _underflow(report, facts)
+        yield from _data(facts)
         depth = [*_depth(report, facts)]
         yield from depth
+        yield from _own("flat loss", facts)
+        yield from () if flat else _flat_loss(report, facts)
         yield from _half_dead(report)
+        yield from _own("modes", facts)
         yield from _modes(report)
+        yield from _decay(facts)
         vanishes = any("vanishes" in it.what for it in depth)  # so steps are small
         if any(gradients):  # else no step could be large enough
             yield from _step_size(report, vanishes)
@@ -916,6 +937,20 @@ def _not_finite(report, facts):
     place = (
         f"first in {rows[0]}" if rows else "all layers are finite, so it is the loss"
     )
+    for own in _own("not finite", facts):
+        return own
+    gradients = facts["gradients"].items()
+    wrong = [name for name, it in gradients if it and not math.isfinite(it)]
+    if wrong and math.isfinite(facts["value"]):
+        return Finding(
+            "The loss is finite, its gradient is not.",
+            f"loss {facts['value']:.3g}; NaN or infinite in {_few(wrong)}",
+            _SAY["root"],
+            "vanishing-gradients/floating-point",
+            "with weights far too large, or in float16, the way back can overflow",
+        )
+    if math.isfinite(facts["value"]):
+        place = "that of the first batch is finite, that of a later one is not"
     return Finding(
         "The loss or its gradient is not a finite number.",
         f"loss {facts['value']:.3g}; {place}",
@@ -952,7 +987,7 @@ def _wiring(report, facts):
     pairs = zip(facts.get("found", ()), facts["gradients"].values(), strict=False)
     both = [(a, b) for a, b in pairs if a and b]
     old, new = math.hypot(*(a for a, _ in both)), math.hypot(*(b for _, b in both))
-    if old > 4 * new:
+    if old > 4 * max(new, *facts.get("others", ()), 0):
         yield Finding(
             "Gradients are not cleared: .grad holds the sum of many steps.",
             f"norm of .grad as found {old:.3g}, of this loss alone {new:.3g}",
@@ -964,6 +999,14 @@ def _wiring(report, facts):
 
 def _targets(facts):
     """What the loss was given."""
+    if maker := facts.get("single"):
+        yield Finding(
+            "A softmax over a single output gives 1, whatever the network does.",
+            f"{maker} over an axis of length 1",
+            "sigmoid for one output; or one output for each class",
+            "practice/diagnose",
+        )
+    yield from _own("broadcast", facts)
     if shapes := facts.get("broadcast"):
         yield Finding(
             "Output and target broadcast: each output meets the target of every input.",
@@ -974,8 +1017,16 @@ def _targets(facts):
     if facts.get("probabilities"):
         yield Finding(
             "The loss wants logits and gets probabilities: softmax or sigmoid twice.",
-            f"all that {facts['loss']} is given lies between 0 and 1",
+            f"all that {facts['probabilities']} is given lies between 0 and 1",
             "no softmax or sigmoid at the end of the model",
+            "practice/diagnose",
+        )
+    if reach := facts.get("reach"):
+        maker, share, low, high = reach
+        yield Finding(
+            "Many targets are out of reach of the output.",
+            f"{share:.0%} of them lie outside {low} to {high}, all that {maker} gives",
+            "no activation at the output; or targets scaled into that range",
             "practice/diagnose",
         )
     if facts.get("target", 0) > 30:
@@ -992,6 +1043,81 @@ def _targets(facts):
             "normalize over all features of a layer",
             "remedies/normalization",
         )
+    if facts.get("few", inf) <= 2:
+        yield Finding(
+            "Batch norm over one or two values leaves nothing but signs.",
+            f"{facts['few']} values for each channel",
+            f"larger batches, {_SAY['rest']}; or layer norm, group norm",
+            "remedies/normalization",
+        )
+
+
+def _data(facts):
+    """Inputs that are large, batches that hold one class."""
+    if facts.get("input", 0) > 10:
+        yield Finding(
+            "The inputs are large.",
+            f"root mean square {facts['input']:.3g} where they enter",
+            f"x / 255 for pixels; else {_SAY['standardize']}",
+            "vanishing-gradients/saturation",
+            "a norm after the first layer evens this out",
+        )
+    classes = facts.get("classes", ())
+    single = [it for it in classes if it is not None]
+    if 2 * len(single) > len(classes) and len({*single}) > 1:
+        yield Finding(
+            "Most batches hold one class only: the data is sorted.",
+            f"{len(single)} of {len(classes)} batches",
+            _SAY["shuffle"],
+            "practice/diagnose",
+            "is this the order of your loop?",
+        )
+
+
+def _underflow(report, facts):
+    """Gradients that float16 rounds to 0: far more zeros than flat activations make."""
+    flat = {it["activation"].rpartition(".")[0]: it["saturated"] for it in report.units}
+    zeros = facts.get("zeros", {})
+    below = [*zeros][:-1]
+    lost = [it for it in below if zeros[it] > 0.95 and flat.get(it, 0) < 0.8]
+    if lost:
+        yield Finding(
+            "In float16 the gradient underflows to 0.",
+            f"more than 95% of δ is exactly 0 in {len(lost)} of {len(zeros)} "
+            f"layers: {_few(lost)}",
+            _SAY["scale"],
+            "vanishing-gradients/floating-point",
+        )
+
+
+def _flat_loss(report, facts):
+    """A loss that is flat where the network stands."""
+    rows = [it for it in report.layers if it["delta"] is not None]
+    last = rows[-1] if rows else {"layer": None}
+    inputs = facts.get("inputs", {}).get(last["layer"])
+    if inputs and last["delta"] * inputs**0.5 < 1e-4:
+        yield Finding(
+            "The loss is flat here: hardly any signal starts at its end.",
+            f"|δ| {last['delta']:.3g} in {last['layer']}, the last layer",
+            "a loss that keeps its slope: for a generator softplus(-D(fake)), not "
+            "log(1 - sigmoid(D(fake))); cross-entropy from logits",
+            "vanishing-gradients/saturated-outputs",
+            "at the end of training, or with a small factor before the loss, this is "
+            "as it should be",
+        )
+
+
+def _decay(facts):
+    """Weight decay that leaves no weights."""
+    for name, decay, apart in facts.get("decay", ()):
+        if decay > (1 if apart or "W" in name else 0.05):
+            yield Finding(
+                "The weight decay is large: it may pull all weights to 0.",
+                f"weight_decay={decay:.3g} in {name}",
+                "weight_decay=5e-4 (AdamW: 0.01), or 0 until it trains",
+                "practice/diagnose",
+            )
+            return
 
 
 def _flat(report, facts):
@@ -1027,6 +1153,15 @@ def _depth(report, facts):
     """What depth does to the signal on its way back and forward."""
     kinds = Counter(row["activation"].rpartition(".")[2] for row in report.units)
     fix = _SAY.get(max(kinds, key=kinds.get, default=""), "weights of another scale")
+    if (post := facts.get("post-norm", 0)) >= 6:
+        fix = "norm_first=True; or warm-up: a rate that rises over some hundred steps"
+        yield Finding(
+            "A deep transformer with its norms after the sums (post-norm).",
+            f"{post} layers with norm_first=False",
+            fix,
+            "remedies/residual",
+            "if the loss falls as it should, leave it",
+        )
     rows = [it for it in report.layers if it["delta"] and "outside" not in it["layer"]]
     if len(rows) > 3:
         (first, top), (last, bottom) = (
@@ -1039,7 +1174,7 @@ def _depth(report, facts):
             yield Finding(
                 "The gradient vanishes on its way to the first layer.",
                 numbers,
-                fix + "; or a norm, or skips",
+                fix if post else fix + "; or a norm, or skips",
                 "vanishing-gradients/gradient-decay",
                 "Adam trains some such networks: does the loss fall?",
             )
@@ -1056,26 +1191,17 @@ def _depth(report, facts):
             "Inputs become alike on the way up: outputs hardly depend on them.",
             f"distance by size {rows[0]['distance']:.3g} in {rows[0]['layer']}, "
             f"{rows[-1]['distance']:.3g} in {rows[-1]['layer']}",
-            fix + "; or skips, which carry the differences",
+            fix if post else fix + "; or skips, which carry the differences",
             "vanishing-gradients/training",
-        )
-    if facts.get("post-norm", 0) >= 6:
-        yield Finding(
-            "A deep transformer with its norms after the sums (post-norm).",
-            f"{facts['post-norm']} layers with norm_first=False",
-            "norm_first=True; or warm-up: a rate that rises over some hundred steps",
-            "remedies/residual",
-            "if the loss falls as it should, leave it",
         )
 
 
 def _half_dead(report):
     """A layer of which most is dead."""
     for row in report.units:
-        enough = row["inputs"] >= 16 and row["activation"].partition("#")[0].endswith(
-            "relu"
-        )
-        if enough and 0.5 < row["dead"] < 1:
+        name = row["activation"].partition("#")[0]  # a layer outside may see more data
+        own = name.endswith("relu") and not name.startswith("outside")
+        if own and row["inputs"] >= 16 and 0.5 < row["dead"] < 1:
             alike = row["saturated"] - row["dead"] < 0.05
             yield Finding(
                 f"More than half of the units of {row['activation']} are dead.",

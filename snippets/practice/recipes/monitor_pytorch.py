@@ -28,13 +28,19 @@ _LAYERS |= {"linear", "embedding", "embedding_bag"} | _RECURRENT
 _PRODUCTS = {"matmul", "mm", "bmm", "addmm", "baddbmm", "mv", "einsum", "tensordot"}
 _PRODUCTS |= {"bilinear", "multi_head_attention_forward"}  # layers if of a parameter
 _SAME = {"__matmul__": "matmul", "__rmatmul__": "matmul", "_threshold": "threshold"}
+_SAME |= {"log_sigmoid": "logsigmoid"}
 _EXACT = {"relu", "relu6", "threshold", "hardtanh", "hardsigmoid"}  # slope 0
 _PAIRS = {"sub", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
 _LOSSES = {"cross_entropy", "nll_loss", "binary_cross_entropy_with_logits"} | _PAIRS
+_LOSSES |= {"binary_cross_entropy"}
+_SOFTMAX = {"softmax", "log_softmax"}
+_REACH = {"sigmoid": (0, 1), "softmax": (0, 1), "tanh": (-1, 1), "relu": (0, inf)}
+_REACH |= {"special_expit": (0, 1), "softplus": (0, inf), "relu6": (0, 6)}
 _SQUASH = {"softmax", "sigmoid", "special_expit"}
 _KEEP = {"view", "reshape", "flatten", "squeeze", "unsqueeze", "transpose", "permute"}
 _KEEP |= {"to", "float", "double", "half", "bfloat16", "clamp", "clip", "contiguous"}
 _KEEP |= {"__getitem__", "type"}  # probabilities remain what they are
+_MODAL = nn.modules.batchnorm._BatchNorm | nn.modules.dropout._DropoutNd
 
 
 def norm(values):
@@ -85,12 +91,23 @@ def diagnose(model, loss_of, batches, optimizer=None, *, split=False, quiet=Fals
     """
     watch = _Watch(model, split=split)
     found = [norm(p.grad) for p in model.parameters()]
-    losses, seen, trains = {}, None, any(m.training for m in model.modules())
+    losses, others, seen, trains = (
+        {},
+        [],
+        None,
+        any(m.training for m in model.modules()),
+    )
+    still = not trains and any(isinstance(m, _MODAL) for m in model.modules())
     with _as_found(model, watch):
         for batch in batches:
-            seen = seen or _one_batch(model, loss_of, batch, watch, optimizer)
+            if seen is None:
+                seen = _one_batch(model, loss_of, batch, watch, optimizer)
+            elif any(found) and len(others) < 4:
+                others.append(_gradient(model, loss_of, batch, watch))
+            drawn = torch.get_rng_state()
             for mode in ("training", "evaluation"):
                 watch.mode = mode
+                torch.set_rng_state(drawn)  # a loss that samples is no other network
                 if mode == "evaluation" or not trains:
                     model.train(mode == "training")
                 losses.setdefault(mode, []).append(_count(loss_of, model, batch, watch))
@@ -104,7 +121,9 @@ def diagnose(model, loss_of, batches, optimizer=None, *, split=False, quiet=Fals
             losses={mode: sum(them) / len(them) for mode, them in losses.items()},
             findings=[],
         )
-        report.findings += _findings(report, _facts(watch, model, found, seen))
+        facts = _facts(watch, model, found, seen, optimizer)
+        facts |= {"still": still, "others": others}
+        report.findings += _findings(report, facts)
     if not quiet:
         print(report)
     return report
@@ -116,7 +135,7 @@ class _Watch(TorchFunctionMode):
 
     A tensor that a layer made carries `_from`: the layer's number and name, and the
     axis of its units. So an activation knows whose pre-activations it gets. One that
-    a softmax or sigmoid made carries `_squashed`.
+    a softmax or a function with bounds made carries `_made`: its name and axis.
     """
 
     def __init__(self, model, mode="", split=False, axis=None):
@@ -127,7 +146,8 @@ class _Watch(TorchFunctionMode):
         self.names = {}  # of weights
         self.called, self.inside = {}, []  # modules as found; names of those running
         self.layers, self.units, self.uses = {}, {}, Counter()
-        self.facts, self.unseen = {}, Counter()
+        self.facts, self.unseen, self.classes = {}, Counter(), []
+        self.times, self.own = {}, set()  # recurrent layers; inputs made to listen
         self.learn_names(model)
 
     def learn_names(self, model):
@@ -143,13 +163,13 @@ class _Watch(TorchFunctionMode):
         given = [*_tensors((*args, *kwargs.values()))]
         if activation := _activation(kind, args, kwargs):
             self.activation(*activation)
-        self.note(kind, args, given)
+        self.note(kind, args, kwargs, given)
+        if kind in _RECURRENT and self.mode == "gradient":
+            args = self.listen(kind, args)
         out = function(*args, **kwargs)
         if kind in _LAYERS or kind in _PRODUCTS:
             self.layer(kind, args, given, out)
-        kept = kind in _KEEP and given and hasattr(given[0], "_squashed")
-        if isinstance(out, torch.Tensor) and (kind in _SQUASH or kept):
-            out._squashed = True
+        self.mark(kind, args, kwargs, given, out)
         if isinstance(out, torch.Tensor) and not hasattr(out, "_from"):
             made = [it for it in given if hasattr(it, "_from")]
             if made:
@@ -173,8 +193,11 @@ class _Watch(TorchFunctionMode):
         row = self.layers.setdefault(name, {"squares": 0.0, "heard": 0})
         z._from = len(self.layers), name, -1 - int(kind[-2]) if "conv" in kind else -1
         if self.mode == "gradient" and "size" not in row:
-            row |= {"size": float(z.detach().double().square().mean().sqrt())}
+            row |= {"size": _size(z), "count": len(z)}
             row |= _neighbours(z.detach())
+            raw = [it for it in given if not isinstance(it, nn.Parameter)][:1]
+            if raw and raw[0].is_floating_point() and not hasattr(raw[0], "_from"):
+                self.facts["input"] = max(_size(raw[0]), self.facts.get("input", 0))
         if self.mode in ("gradient", "backward") and z.requires_grad:
             z.register_hook(lambda delta: self.hear(row, delta))  # of this very value
         if kind in _RECURRENT and self.mode in ("training", "evaluation"):
@@ -184,6 +207,8 @@ class _Watch(TorchFunctionMode):
         """Add up the gradient at a layer's output, over all its uses."""
         row["squares"] += norm(delta) ** 2
         row["heard"] += 1
+        if delta.dtype == torch.float16:
+            row["zeros"] = (delta == 0).double().mean().item()
 
     def rows(self, seen):
         """One row a layer, first to last: δ at its output, its weights, its inputs."""
@@ -274,18 +299,66 @@ class _Watch(TorchFunctionMode):
         ]
 
     # -- Facts
-    def note(self, kind, args, given):
+    def note(self, kind, args, kwargs, given):
         """Remember what is odd about a loss, a difference or a normalization."""
         if kind in _PAIRS and len(given) > 1:
             a, b = (tuple(it.shape) for it in given[:2])
             if len(a) != len(b) and math.prod(a) == math.prod(b) > 1:
                 self.facts["broadcast"] = a, b
         if kind in _LOSSES and len(given) > 1 and kind != "sub":
-            a, b = (it.detach() for it in given[:2])
-            self.facts |= _of_loss(kind, a, b, hasattr(given[0], "_squashed"))
+            output, target = (it.detach() for it in given[:2])
+            made = getattr(given[0], "_made", (None, None))
+            known = {name: it for name, it in self.facts.items() if it}
+            self.facts = _of_loss(kind, output, target, made) | known
+            if kind in ("cross_entropy", "nll_loss") and not target.is_floating_point():
+                self.labels(target, kwargs.get("ignore_index", (*args, *[-100] * 5)[4]))
         if kind == "layer_norm":
             size = math.prod(args[1]) if len(args) > 1 else inf
             self.facts["narrow"] = min(size, self.facts.get("narrow", inf))
+        if kind == "batch_norm" and kwargs.get("training", (*args, *[False] * 6)[5]):
+            size = args[0].numel() // args[0].shape[1]
+            self.facts["few"] = min(size, self.facts.get("few", inf))
+
+    def labels(self, target, ignored):
+        """Remember batches whose labels are all ignored, or all of one class."""
+        kept = target[target != ignored]
+        if not kept.numel():
+            self.facts["ignored"] = ignored
+        elif self.mode == "training" and kept.numel() > 7:
+            same = bool((kept == kept[0]).all())
+            self.classes.append(int(kept[0]) if same else None)
+
+    def mark(self, kind, args, kwargs, given, out):
+        """Remember what made a tensor, and the first attention that made NaN."""
+        if not isinstance(out, torch.Tensor):
+            out = out[0] if kind == "multi_head_attention_forward" else None
+        if out is None or not given:
+            return
+        if kind in _SOFTMAX | _REACH.keys():
+            axis = kwargs.get("dim", (*args, -1)[1]) if kind in _SOFTMAX else None
+            if isinstance(axis, int | None):
+                out._made = kind, axis and axis % out.ndim
+        elif kind in _KEEP and (made := getattr(given[0], "_made", None)):
+            out._made = made if out.shape == given[0].shape else (made[0], None)
+        if kind in ("softmax", "multi_head_attention_forward") and (
+            out.isnan().any() and not any(_spoiled(it) for it in given)
+        ):
+            self.facts["hidden"] = self.inside[-1] if self.inside else _where()
+
+    def listen(self, kind, args):
+        """Arguments of a recurrent layer whose input tells what each step hears."""
+        packed = isinstance(args[1], torch.Tensor) and not args[1].is_floating_point()
+        x, name = args[0], self.inside[-1] if self.inside else kind
+        if packed or kind.endswith("cell") or x.ndim < 3 or not torch.is_grad_enabled():
+            return args
+        branch = x.view_as(x) if x.requires_grad else x.detach().requires_grad_()
+        self.own |= {id(branch)} if branch.is_leaf else set()
+
+        def hear(gradient):
+            self.times.setdefault(name, _over(gradient, 1 if args[8] else 0))
+
+        branch.register_hook(hear)
+        return branch, *args[1:]
 
     def put_back(self):
         """Modes and buffers (running averages) of all modules called, as found."""
@@ -373,6 +446,11 @@ def _where():
     return f"{frame.f_code.co_filename.rpartition('/')[2]}:{frame.f_lineno}"
 
 
+def _size(values):
+    """Root mean square."""
+    return float(values.detach().double().square().mean().sqrt())
+
+
 def _neighbours(z):
     """Distance of neighbours in a batch by their size, and their angle in degrees."""
     if z.ndim < 2 or len(z) < 2:
@@ -388,19 +466,45 @@ def _neighbours(z):
     return {"distance": mean, "angle": math.degrees(float(angle.mean()))}
 
 
-def _of_loss(kind, output, target, squashed):
-    """What a loss was given: probabilities for logits, targets and their size."""
-    facts = {"loss": kind}
+def _spoiled(values):
+    """Whether something is NaN or infinite, but for the -inf of a mask."""
+    return bool((values.isnan() | values.isposinf()).any())
+
+
+def _of_loss(kind, output, target, made):
+    """What a loss was given: probabilities for logits, targets, its maker."""
+    (maker, axis), facts = made, {}
+    if axis is not None and output.shape[axis] == 1:
+        facts["single"] = maker
+    if kind in ("cross_entropy", "nll_loss") and output.ndim > 1:
+        if axis not in (None, 1):
+            facts["axis"] = maker, axis, tuple(output.shape)
+        if kind == "nll_loss" and output.numel() and float(output.max()) > 1e-2:
+            facts["no logarithm"] = float(output.max())
     # Between 0 and 1 is not enough: a signal that vanished leaves such logits, too.
     inside = output.numel() > 0 and bool(((output >= 0) & (output <= 1)).all())
     if kind == "binary_cross_entropy_with_logits":
-        facts |= {"probabilities": inside and squashed}
+        facts["probabilities"] = inside and maker in _SQUASH and kind
+        facts |= _out_of_reach("sigmoid", target)
     elif kind == "cross_entropy" and output.ndim > 1 and output.shape[1] > 1:
         sums = bool(((output.double().sum(1) - 1).abs() < 1e-2).all())
-        facts |= {"probabilities": inside and (squashed or sums)}
+        facts["probabilities"] = inside and (maker in _SQUASH or sums) and kind
     elif kind in _PAIRS and target.is_floating_point():
-        facts |= {"target": float(target.double().square().mean().sqrt())}
+        facts["target"] = float(target.double().square().mean().sqrt())
+        facts |= _out_of_reach(maker, target)
     return facts
+
+
+def _out_of_reach(maker, target):
+    """The share of the targets that the function at the output cannot give."""
+    low, high = _REACH.get(maker, (-inf, inf))
+    beyond = ((target < low - 1e-3) | (target > high + 1e-3)).double().mean().item()
+    return {"reach": (maker, beyond, low, high)} if beyond > 0.05 else {}
+
+
+def _over(gradient, axis):
+    """Norm of a gradient at each time step."""
+    return gradient.detach().movedim(axis, 0).flatten(1).cpu().double().norm(dim=1)
 
 
 # ---- Recurrent layers: what goes on inside is computed again ----
@@ -568,7 +672,7 @@ def _one_batch(model, loss_of, batch, watch, optimizer):
     if before != [p._version for p in model.parameters()]:
         raise ValueError("loss_of changes weights: leave optimizer.step() out of it")
     own = {id(p) for p in model.parameters()}
-    outside = [it for it in _leaves(loss) if id(it) not in own]
+    outside = [it for it in _leaves(loss) if id(it) not in own | watch.own]
     matrices = [_plain(name) for name, p in model.named_parameters() if p.ndim > 1]
     seen = _Seen(float(loss.detach()), matrices, {}, {}, outside)
     if loss.requires_grad:
@@ -588,13 +692,25 @@ def _one_batch(model, loss_of, batch, watch, optimizer):
     return seen
 
 
+def _gradient(model, loss_of, batch, watch):
+    """Norm of the gradient of one more batch."""
+    watch.mode = ""
+    loss = _loss(loss_of, model, batch, watch)
+    if not loss.requires_grad:
+        return 0.0
+    own = [p for p in model.parameters() if p.requires_grad]
+    each = torch.autograd.grad(loss, own, allow_unused=True)
+    watch.put_back()
+    return math.hypot(*(norm(it) for it in each if it is not None))
+
+
 def _leaves(loss):
     """Every tensor that the graph of a loss ends in."""
-    seen, todo = set(), [loss.grad_fn]
+    seen, todo = {}, [loss.grad_fn]  # a dict keeps their order
     while todo:
         node = todo.pop()
         if node is not None and node not in seen:
-            seen.add(node)
+            seen[node] = True
             todo += [it for it, _ in node.next_functions]
     return [node.variable for node in seen if hasattr(node, "variable")]
 
@@ -641,6 +757,8 @@ def _coverage(model, watch, seen, optimizer):
     arrived = [it for it in seen.gradients.values() if it is not None]
     trained = {name: p for name, p in named.items() if p.requires_grad}
     closed = [n or "the model" for n, m in model.named_modules() if _is_script(m)]
+    heard = [_told(*it) for it in watch.times.items()]
+    over_time = {"over time": _few(heard)} if heard else {}
     return {
         "layers": str(len(watch.layers)),
         "activations": some or "none",
@@ -654,7 +772,12 @@ def _coverage(model, watch, seen, optimizer):
         "not in the model": _few([f"tensor {tuple(it.shape)}" for it in seen.leaves]),
         "scripted": _few(closed[:1]),
         "not counted": _few([*watch.unseen]),
-    }
+    } | over_time
+
+
+def _told(name, heard):
+    """What the first and the last time step of a recurrent layer hear."""
+    return f"{name}: |δ| {heard[0]:.2g} at step 1, {heard[-1]:.2g} at {len(heard)}"
 
 
 def _is_script(module):
@@ -678,11 +801,12 @@ def _unregistered(model):
     return found
 
 
-def _facts(watch, model, found, seen):
+def _facts(watch, model, found, seen, optimizer):
     """All that the rules ask for, beside the report."""
     kinds = nn.TransformerEncoderLayer | nn.TransformerDecoderLayer
     post = [m for m in model.modules() if isinstance(m, kinds) and not m.norm_first]
-    units = watch.units.items()
+    units, layers = watch.units.items(), watch.layers.items()
+    name = type(optimizer).__name__
     return watch.facts | {
         "value": seen.loss,
         "gradients": seen.gradients,
@@ -691,6 +815,14 @@ def _facts(watch, model, found, seen):
         "largest": {name: it["max"] for (name, m), it in units if m == "training"},
         "post-norm": len(post),
         "closed": any(map(_is_script, model.modules())) and not watch.layers,
+        "classes": watch.classes,  # of batches: the only one in it, or None
+        "inputs": {name: it["count"] for name, it in layers if "count" in it},
+        "zeros": {name: it.get("zeros", 0) for name, it in layers},  # share in float16
+        "times": {name: heard.tolist() for name, heard in watch.times.items()},
+        "decay": [
+            (name, it.get("weight_decay", 0), it.get("decoupled_weight_decay", False))
+            for it in getattr(optimizer, "param_groups", ())
+        ],
     }
 
 
@@ -703,11 +835,103 @@ _SAY = {
     "finite": "torch.isfinite(x).all()",
     "standardize": "x = (x - x.mean(0)) / x.std(0).clamp(min=1e-6)",
     "squeeze": "output.squeeze(-1), or target.unsqueeze(-1)",
-    "cut": "no detach(), .data, .item(), numpy() or no_grad() between model and loss",
+    "cut": "no detach(), .data, .item(), argmax, numpy() or no_grad() between model "
+    "and loss",
     "branch": "look for detach(), .data, no_grad() or a skipped branch after them",
+    "root": "(x.square().sum(-1) + 1e-12).sqrt() for a norm or root that can be 0; "
+    "clamp(min=1e-6) before log or division",
+    "rest": "drop_last=True in the loader",
+    "shuffle": "DataLoader(data, batch_size, shuffle=True)",
+    "scale": "scaler = torch.amp.GradScaler(): scaler.scale(loss).backward(), "
+    "scaler.step(optimizer), scaler.update(); or bfloat16",
     "compare": "Compare .grad after one backward() with that of your loop: "
     "is it cleared?",
+    "step": "Put watch_step around the step of your loop: does clipping or a "
+    "scheduler stop it?",
 }
+
+
+# ---- Rules that PyTorch alone can feed ----
+def _own(before, facts):
+    """Rules of this framework alone, by the shared rule that each stands before."""
+    if before == "not finite":
+        yield from _nothing_left(facts)
+    if before == "broadcast":
+        yield from _outputs(facts)
+    if before == "flat loss":
+        yield from _over_time(facts)
+    if before == "modes" and facts["still"]:
+        yield Finding(
+            "The model is in evaluation mode, as found.",
+            "no module has training=True; it has dropout or batch norm",
+            "model.train() after each validation, before the loop goes on",
+            "practice/diagnose",
+            "if you call diagnose right after an evaluation, all is well",
+        )
+
+
+def _nothing_left(facts):
+    """The mean or the softmax of nothing, which is NaN."""
+    if "ignored" in facts:
+        yield Finding(
+            "All targets of a batch are ignored: the mean of nothing is NaN.",
+            f"every target is {facts['ignored']}, the ignore_index",
+            "leave such batches out; or reduction='sum', divided by the number kept",
+            "practice/diagnose",
+        )
+    if "hidden" in facts:
+        yield Finding(
+            "An attention mask hides every key: the softmax of nothing is NaN.",
+            f"NaN first in {facts['hidden']}, from finite inputs",
+            "leave one key open in each row, or leave out inputs that are all padding",
+            "vanishing-gradients/floating-point",
+            "scores so large that they overflow do the same",
+        )
+
+
+def _outputs(facts):
+    """What stands between the output layer and the loss."""
+    if made := facts.get("axis"):
+        yield Finding(
+            "The softmax runs over the wrong axis: not over the classes.",
+            f"{made[0]} over axis {made[1]} of shape {made[2]}; the classes are axis 1",
+            "dim=1",
+            "practice/diagnose",
+        )
+    if largest := facts.get("no logarithm"):
+        yield Finding(
+            "nll_loss wants logarithms of probabilities and gets something else.",
+            f"the largest value is {largest:.3g}, that of a logarithm at most 0",
+            "F.log_softmax at the end of the model; or logits, and F.cross_entropy",
+            "practice/diagnose",
+        )
+
+
+def _over_time(facts):
+    """What a recurrent layer hears at its first and at its last step."""
+    for name, heard in facts["times"].items():
+        first, last = heard[0], heard[-1]
+        if len(heard) < 10 or not first + last > 0:
+            continue
+        factor = (first / last) ** (1 / (len(heard) - 1)) if first and last else inf
+        numbers = f"{_told(name, heard)}: a factor of {factor:.3g} per step"
+        if first < 1e-4 * last:
+            yield Finding(
+                "The gradient vanishes on its way back through time.",
+                numbers,
+                "open the gate that keeps: layer.bias_ih_l0.data[h : 2 * h] = "
+                "math.log(steps) in nn.LSTM and nn.GRU (h: hidden size)",
+                "vanishing-gradients/recurrent",
+                "if the answer depends on the last steps only, leave it",
+            )
+        if first > 1e3 * last:
+            yield Finding(
+                "The gradient explodes on its way back through time.",
+                numbers,
+                "clip_grad_norm_ before the step; tanh, not ReLU, in the recurrence; "
+                "orthogonal recurrent weights",
+                "vanishing-gradients/recurrent",
+            )
 
 
 # ---- The report and its rules: the same text in the monitors of all frameworks ----
@@ -775,6 +999,8 @@ _HEALTHY = """The signal is fine: it arrives at every layer seen. Look elsewhere
    Fit one batch of 8. If that fails, look at output, target and loss, number by number.
    Permute the labels on purpose: a loss that does not rise never used them.
    {compare}
+   {step}
+   If the loss falls and accuracy or reward does not rise: is a sign the wrong way?
    Try ten times the learning rate, and a tenth.
    Why: practice/diagnose"""
 
@@ -813,7 +1039,7 @@ def _findings(report, facts):
     """Every rule that fires, the one that explains most first."""
     gradients = facts["gradients"].values()
     numbers = [facts["value"], *(it for it in gradients if it is not None)]
-    if not all(map(math.isfinite, numbers)):
+    if not all(map(math.isfinite, [*numbers, *report.losses.values()])):
         yield _not_finite(report, facts)
     elif facts.get("closed"):
         yield Finding(
@@ -832,11 +1058,17 @@ def _findings(report, facts):
     else:
         yield from _wiring(report, facts)
         yield from _targets(facts)
-        yield from _flat(report, facts)
+        flat = [*_flat(report, facts)]
+        yield from flat or _underflow(report, facts)
+        yield from _data(facts)
         depth = [*_depth(report, facts)]
         yield from depth
+        yield from _own("flat loss", facts)
+        yield from () if flat else _flat_loss(report, facts)
         yield from _half_dead(report)
+        yield from _own("modes", facts)
         yield from _modes(report)
+        yield from _decay(facts)
         vanishes = any("vanishes" in it.what for it in depth)  # so steps are small
         if any(gradients):  # else no step could be large enough
             yield from _step_size(report, vanishes)
@@ -848,6 +1080,20 @@ def _not_finite(report, facts):
     place = (
         f"first in {rows[0]}" if rows else "all layers are finite, so it is the loss"
     )
+    for own in _own("not finite", facts):
+        return own
+    gradients = facts["gradients"].items()
+    wrong = [name for name, it in gradients if it and not math.isfinite(it)]
+    if wrong and math.isfinite(facts["value"]):
+        return Finding(
+            "The loss is finite, its gradient is not.",
+            f"loss {facts['value']:.3g}; NaN or infinite in {_few(wrong)}",
+            _SAY["root"],
+            "vanishing-gradients/floating-point",
+            "with weights far too large, or in float16, the way back can overflow",
+        )
+    if math.isfinite(facts["value"]):
+        place = "that of the first batch is finite, that of a later one is not"
     return Finding(
         "The loss or its gradient is not a finite number.",
         f"loss {facts['value']:.3g}; {place}",
@@ -884,7 +1130,7 @@ def _wiring(report, facts):
     pairs = zip(facts.get("found", ()), facts["gradients"].values(), strict=False)
     both = [(a, b) for a, b in pairs if a and b]
     old, new = math.hypot(*(a for a, _ in both)), math.hypot(*(b for _, b in both))
-    if old > 4 * new:
+    if old > 4 * max(new, *facts.get("others", ()), 0):
         yield Finding(
             "Gradients are not cleared: .grad holds the sum of many steps.",
             f"norm of .grad as found {old:.3g}, of this loss alone {new:.3g}",
@@ -896,6 +1142,14 @@ def _wiring(report, facts):
 
 def _targets(facts):
     """What the loss was given."""
+    if maker := facts.get("single"):
+        yield Finding(
+            "A softmax over a single output gives 1, whatever the network does.",
+            f"{maker} over an axis of length 1",
+            "sigmoid for one output; or one output for each class",
+            "practice/diagnose",
+        )
+    yield from _own("broadcast", facts)
     if shapes := facts.get("broadcast"):
         yield Finding(
             "Output and target broadcast: each output meets the target of every input.",
@@ -906,8 +1160,16 @@ def _targets(facts):
     if facts.get("probabilities"):
         yield Finding(
             "The loss wants logits and gets probabilities: softmax or sigmoid twice.",
-            f"all that {facts['loss']} is given lies between 0 and 1",
+            f"all that {facts['probabilities']} is given lies between 0 and 1",
             "no softmax or sigmoid at the end of the model",
+            "practice/diagnose",
+        )
+    if reach := facts.get("reach"):
+        maker, share, low, high = reach
+        yield Finding(
+            "Many targets are out of reach of the output.",
+            f"{share:.0%} of them lie outside {low} to {high}, all that {maker} gives",
+            "no activation at the output; or targets scaled into that range",
             "practice/diagnose",
         )
     if facts.get("target", 0) > 30:
@@ -924,6 +1186,81 @@ def _targets(facts):
             "normalize over all features of a layer",
             "remedies/normalization",
         )
+    if facts.get("few", inf) <= 2:
+        yield Finding(
+            "Batch norm over one or two values leaves nothing but signs.",
+            f"{facts['few']} values for each channel",
+            f"larger batches, {_SAY['rest']}; or layer norm, group norm",
+            "remedies/normalization",
+        )
+
+
+def _data(facts):
+    """Inputs that are large, batches that hold one class."""
+    if facts.get("input", 0) > 10:
+        yield Finding(
+            "The inputs are large.",
+            f"root mean square {facts['input']:.3g} where they enter",
+            f"x / 255 for pixels; else {_SAY['standardize']}",
+            "vanishing-gradients/saturation",
+            "a norm after the first layer evens this out",
+        )
+    classes = facts.get("classes", ())
+    single = [it for it in classes if it is not None]
+    if 2 * len(single) > len(classes) and len({*single}) > 1:
+        yield Finding(
+            "Most batches hold one class only: the data is sorted.",
+            f"{len(single)} of {len(classes)} batches",
+            _SAY["shuffle"],
+            "practice/diagnose",
+            "is this the order of your loop?",
+        )
+
+
+def _underflow(report, facts):
+    """Gradients that float16 rounds to 0: far more zeros than flat activations make."""
+    flat = {it["activation"].rpartition(".")[0]: it["saturated"] for it in report.units}
+    zeros = facts.get("zeros", {})
+    below = [*zeros][:-1]
+    lost = [it for it in below if zeros[it] > 0.95 and flat.get(it, 0) < 0.8]
+    if lost:
+        yield Finding(
+            "In float16 the gradient underflows to 0.",
+            f"more than 95% of δ is exactly 0 in {len(lost)} of {len(zeros)} "
+            f"layers: {_few(lost)}",
+            _SAY["scale"],
+            "vanishing-gradients/floating-point",
+        )
+
+
+def _flat_loss(report, facts):
+    """A loss that is flat where the network stands."""
+    rows = [it for it in report.layers if it["delta"] is not None]
+    last = rows[-1] if rows else {"layer": None}
+    inputs = facts.get("inputs", {}).get(last["layer"])
+    if inputs and last["delta"] * inputs**0.5 < 1e-4:
+        yield Finding(
+            "The loss is flat here: hardly any signal starts at its end.",
+            f"|δ| {last['delta']:.3g} in {last['layer']}, the last layer",
+            "a loss that keeps its slope: for a generator softplus(-D(fake)), not "
+            "log(1 - sigmoid(D(fake))); cross-entropy from logits",
+            "vanishing-gradients/saturated-outputs",
+            "at the end of training, or with a small factor before the loss, this is "
+            "as it should be",
+        )
+
+
+def _decay(facts):
+    """Weight decay that leaves no weights."""
+    for name, decay, apart in facts.get("decay", ()):
+        if decay > (1 if apart or "W" in name else 0.05):
+            yield Finding(
+                "The weight decay is large: it may pull all weights to 0.",
+                f"weight_decay={decay:.3g} in {name}",
+                "weight_decay=5e-4 (AdamW: 0.01), or 0 until it trains",
+                "practice/diagnose",
+            )
+            return
 
 
 def _flat(report, facts):
@@ -959,6 +1296,15 @@ def _depth(report, facts):
     """What depth does to the signal on its way back and forward."""
     kinds = Counter(row["activation"].rpartition(".")[2] for row in report.units)
     fix = _SAY.get(max(kinds, key=kinds.get, default=""), "weights of another scale")
+    if (post := facts.get("post-norm", 0)) >= 6:
+        fix = "norm_first=True; or warm-up: a rate that rises over some hundred steps"
+        yield Finding(
+            "A deep transformer with its norms after the sums (post-norm).",
+            f"{post} layers with norm_first=False",
+            fix,
+            "remedies/residual",
+            "if the loss falls as it should, leave it",
+        )
     rows = [it for it in report.layers if it["delta"] and "outside" not in it["layer"]]
     if len(rows) > 3:
         (first, top), (last, bottom) = (
@@ -971,7 +1317,7 @@ def _depth(report, facts):
             yield Finding(
                 "The gradient vanishes on its way to the first layer.",
                 numbers,
-                fix + "; or a norm, or skips",
+                fix if post else fix + "; or a norm, or skips",
                 "vanishing-gradients/gradient-decay",
                 "Adam trains some such networks: does the loss fall?",
             )
@@ -988,26 +1334,17 @@ def _depth(report, facts):
             "Inputs become alike on the way up: outputs hardly depend on them.",
             f"distance by size {rows[0]['distance']:.3g} in {rows[0]['layer']}, "
             f"{rows[-1]['distance']:.3g} in {rows[-1]['layer']}",
-            fix + "; or skips, which carry the differences",
+            fix if post else fix + "; or skips, which carry the differences",
             "vanishing-gradients/training",
-        )
-    if facts.get("post-norm", 0) >= 6:
-        yield Finding(
-            "A deep transformer with its norms after the sums (post-norm).",
-            f"{facts['post-norm']} layers with norm_first=False",
-            "norm_first=True; or warm-up: a rate that rises over some hundred steps",
-            "remedies/residual",
-            "if the loss falls as it should, leave it",
         )
 
 
 def _half_dead(report):
     """A layer of which most is dead."""
     for row in report.units:
-        enough = row["inputs"] >= 16 and row["activation"].partition("#")[0].endswith(
-            "relu"
-        )
-        if enough and 0.5 < row["dead"] < 1:
+        name = row["activation"].partition("#")[0]  # a layer outside may see more data
+        own = name.endswith("relu") and not name.startswith("outside")
+        if own and row["inputs"] >= 16 and 0.5 < row["dead"] < 1:
             alike = row["saturated"] - row["dead"] < 0.05
             yield Finding(
                 f"More than half of the units of {row['activation']} are dead.",
