@@ -8,7 +8,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from test_browser import DESK, EVERY, PHONE, RESULTS, RICHEST, name_of
 
-
 CONTRAST = "color-contrast"
 # Axe takes seconds for thousands of elements: a few formulas inside lines do for all,
 # and for contrast, one element of each look does.

@@ -15,7 +15,6 @@ import sources
 from playwright.sync_api import Browser, Page, expect
 from sources import PAGES, RICHEST
 
-
 LAB, CODE = "practice/labs/kill-and-revive/", "practice/exercises-code/"
 SHEET, GLOSSARY = "reference/cheat-sheet/", "reference/glossary/"
 BENCH = "bench/"
