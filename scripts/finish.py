@@ -47,6 +47,9 @@ class Finish(Treeprocessor):
                 self.tooltip(parent, child, in_heading)
             elif child.get("class") in ("headerlink", "footnote-backref"):
                 child.set("aria-label", child.get("title", ""))  # a tooltip takes it
+            elif child.get("class") == "footnote":
+                self.visit(child, in_heading)
+                self.sources(parent, child)
             elif child.tag not in ("code", "pre"):
                 if child.tag == "h1":
                     child.set("tabindex", "-1")  # or "Skip to content" is forgotten
@@ -68,6 +71,13 @@ class Finish(Treeprocessor):
             parent[list(parent).index(child)] = joined
             joined.append(child)
             joined.text, joined.tail, child.tail = opening, child.tail, left
+
+    def sources(self, parent: Element, child: Element) -> None:
+        """The footnotes in a fold, which a link to one of them opens."""
+        fold, summary = Element("details", {"class": "sources"}), Element("summary")
+        summary.text = "Sources"
+        fold.extend([summary, child])
+        parent[list(parent).index(child)] = fold
 
     def figure(self, parent: Element, child: Element, path: Path) -> None:
         """The SVG as part of the page; a paragraph of its own becomes it."""

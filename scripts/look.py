@@ -25,7 +25,6 @@ from common import BUILD, ROOT
 
 WIDTHS = (390, 768, 1280)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-ALL_DRAWN = "* { content-visibility: visible !important }"  # not only what is in view
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -74,7 +73,6 @@ def main(folder: Path) -> None:
                 for page in pages:
                     tab.goto(f"{address}{page.parent.as_posix()}/", wait_until="load")
                     name = "-".join(page.parent.parts) or "home"
-                    tab.add_style_tag(content=ALL_DRAWN)
                     path = folder / f"{name}-{width}-{scheme}.png"
                     tab.screenshot(path=path, full_page=True)
                 tab.close()

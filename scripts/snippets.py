@@ -92,9 +92,9 @@ class Result:
         return title.strip(), " ".join(rest.split())
 
     def function(self, name: str) -> str | None:
-        """The text of one function of the script, with its docstring."""
+        """The text of one function or class of the script, with its docstring."""
         for node in ast.parse(self.source).body:
-            if isinstance(node, ast.FunctionDef) and node.name == name:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
                 return ast.get_source_segment(self.source, node)
         return None
 

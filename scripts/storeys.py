@@ -44,7 +44,6 @@ def floors(browser: Browser, address: str) -> Iterator[tuple[str, Floor]]:
         name = page.relative_to(site).as_posix().removesuffix("index.html")
         if 'http-equiv="refresh"' not in page.read_text("utf-8"):  # it has moved
             tab.goto(address + name, wait_until="load")
-            tab.add_style_tag(content=look.ALL_DRAWN)
             tab.evaluate("document.fonts.ready")
             yield name, Floor(*tab.evaluate(MEASURE))
     tab.close()

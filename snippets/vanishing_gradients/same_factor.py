@@ -18,7 +18,9 @@ for factor, style, label, place in (
     (0.25, "C0-", "¼: vanishes fast", (1, 2e-17)),
 ):
     left = factor**steps
-    print(f"factor {factor}: after 9 steps {left[9]:.1g}, after 29 steps {left[29]:.1g}")
+    print(
+        f"factor {factor}: after 9 steps {left[9]:.1g}, after 29 steps {left[29]:.1g}"
+    )
     ax.plot(steps, left, style)
     ax.text(*place, label, color=style[:2])
 for name, size in things.items():

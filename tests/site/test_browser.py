@@ -15,8 +15,6 @@ import sources
 from playwright.sync_api import Browser, Page, expect
 from sources import PAGES, RICHEST
 
-from look import ALL_DRAWN
-
 LAB, CODE = "practice/labs/kill-and-revive/", "practice/exercises-code/"
 SHEET, GLOSSARY = "reference/cheat-sheet/", "reference/glossary/"
 BENCH = "bench/"
@@ -142,7 +140,6 @@ def shown(
             shifts[width] = min(shift, shifts.get(width, shift))
             if shift < 0.02:
                 break
-    tab.add_style_tag(content=ALL_DRAWN)
     tab.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
     tab.evaluate("document.querySelector('.reveal button')?.click()")
     yield SimpleNamespace(tab=tab, wrong=wrong, shifts=shifts)

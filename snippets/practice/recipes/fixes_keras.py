@@ -59,7 +59,7 @@ def warm_up(rate, steps):
 
 def remember(lstm, bias=1.0):
     """Sets the forget gates of an LSTM; its gates lie in the order i, f, c, o."""
-    vector, size = ops.convert_to_numpy(lstm.cell.bias).copy(), lstm.units
+    vector, size = ops.convert_to_numpy(lstm.cell.bias.value).copy(), lstm.units
     vector[size : 2 * size] = bias  # Keras starts at 1 (unit_forget_bias=True)
     lstm.cell.bias.assign(vector)
 
@@ -186,7 +186,9 @@ def examples():
     inputs = rng.normal(size=(1000, 128)).astype("float32")
     model = keras.Sequential([keras.Input((128,)), layers.Dense(1)])
     initialize(model)
-    model.layers[0].kernel.assign(0.1 * ops.convert_to_numpy(model.layers[0].kernel))
+    model.layers[0].kernel.assign(
+        0.1 * ops.convert_to_numpy(model.layers[0].kernel.value)
+    )
     before = float(yes_or_no()(y, model(inputs)))
     start_at_base_rate(model.layers[0], y)
     show(
@@ -236,7 +238,7 @@ def accumulate():
         model.compile(optimizer, "mse")
         for some in zip(np.split(x, parts), np.split(y, parts), strict=True):
             model.train_on_batch(*some)
-        moved.append(np.linalg.norm(ops.convert_to_numpy(model.layers[0].kernel)))
+        moved.append(np.linalg.norm(ops.convert_to_numpy(model.layers[0].kernel.value)))
     return moved[1] / moved[0], moved[2] / moved[0]
 
 
@@ -254,9 +256,10 @@ def dead_after(steps, y):
         keras.utils.set_random_seed(seed)
         initialize(model)
         train(model, keras.optimizers.SGD(warm_up(6.0, steps)), yes_or_no(), x, y, 100)
-        z = x @ ops.convert_to_numpy(model.layers[0].kernel)
+        z = x @ ops.convert_to_numpy(model.layers[0].kernel.value)
         dead.append(
-            100 * (z + ops.convert_to_numpy(model.layers[0].bias) <= 0).all(0).mean()
+            100
+            * (z + ops.convert_to_numpy(model.layers[0].bias.value) <= 0).all(0).mean()
         )
     return float(np.mean(dead))
 

@@ -1,7 +1,10 @@
 """The real packages, where they are installed: `make recipes` installs them."""
 
+import os
+
 import pytest
 
+os.environ.setdefault("KERAS_BACKEND", "jax")
 NEEDS = {"lightning": "lightning", "trainer": "transformers", "keras": "keras"}
 
 

@@ -19,7 +19,7 @@ def seed():
 
 
 def numpy(it):
-    return np.asarray(ops.convert_to_numpy(it))
+    return np.asarray(ops.convert_to_numpy(getattr(it, "value", it)))
 
 
 def test_page_shows_what_the_fixes_print(fixes, agrees_with_stored_output):

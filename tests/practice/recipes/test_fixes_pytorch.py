@@ -1,6 +1,4 @@
-import ast
 import math
-from pathlib import Path
 
 import pytest
 
@@ -186,17 +184,3 @@ def test_zero_weights_with_distinct_biases_send_nothing_back(fixes):
         reached.append(sum(bool(layer.bias.grad.any()) for layer in model[::2]))
         optimizer.step()
     assert reached == [1, 2, 3, 4], "one layer a step, from the last"
-
-
-DOCS = Path(__file__).parents[3] / "docs/practice"
-
-
-@pytest.mark.parametrize(
-    ("page", "stem"), [("fixes", "fixes_pytorch"), ("default", "default_pytorch")]
-)
-def test_page_shows_the_block_as_the_recipe_has_it(page, stem, folder):
-    source = (folder / f"{stem}.py").read_text()
-    nodes = {getattr(node, "name", ""): node for node in ast.parse(source).body}
-    lines = ast.get_source_segment(source, nodes["Block"]).splitlines()
-    shown = [line.strip() for line in (DOCS / f"{page}.md").read_text().splitlines()]
-    assert "\n".join(map(str.strip, lines)) in "\n".join(shown)
