@@ -33,7 +33,7 @@ test-all: .venv/ready ## everything: kills and accessibility of every page, too
 	$(PYTEST) $(XDIST)
 
 recipes: .venv-recipes/ready ## the monitor for PyTorch, JAX and Keras, and the browser's gradients, against theirs
-	.venv-recipes/bin/python -m pytest tests/practice/recipes tests/foundations/recipes tests/vanishing_gradients/recipes tests/remedies/test_variance_ladder.py tests/remedies/test_batch_norm_gradient.py tests/live/test_autograd.py tests/site/test_frameworks.py
+	.venv-recipes/bin/python -m pytest $(XDIST) tests/practice/recipes tests/foundations/recipes tests/vanishing_gradients/recipes tests/remedies/test_variance_ladder.py tests/remedies/test_batch_norm_gradient.py tests/live/test_autograd.py tests/site/test_frameworks.py
 
 study: .venv-recipes/ready ## the wide runs behind the lessons, against their tables; half an hour
 	.venv-recipes/bin/python scripts/study.py
