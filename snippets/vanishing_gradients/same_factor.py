@@ -1,4 +1,4 @@
-"""A factor a little below or above 1, once per layer, decides everything.
+"""Once per layer, a factor below 1 vanishes and one above 1 explodes.
 
 Computed: the factor to the power of the number of steps back. The lengths on the
 right take what the last layer hears as one metre."""
@@ -18,7 +18,9 @@ for factor, style, label, place in (
     (0.25, "C0-", "¼: vanishes fast", (1, 2e-17)),
 ):
     left = factor**steps
-    print(f"factor {factor}: after 9 steps {left[9]:.1g}, after 29 steps {left[29]:.1g}")
+    print(
+        f"factor {factor}: after 9 steps {left[9]:.1g}, after 29 steps {left[29]:.1g}"
+    )
     ax.plot(steps, left, style)
     ax.text(*place, label, color=style[:2])
 for name, size in things.items():
