@@ -1,4 +1,4 @@
-"""Deep networks stop learning when the error signal vanishes or when neurons die.
+"""Networks stop learning when the error signal vanishes or when neurons die.
 Five random networks of width 128 each: median and range. Below: after 200 steps."""
 
 import matplotlib.pyplot as plt

@@ -19,7 +19,7 @@ def rings(rng, points=100):
 
 
 def train(kind, rate, seed):
-    """Loss at each step; |δ| in layer 1 over layer LAYERS at first; % dead at last."""
+    """Loss at each step; |δ| in layer 1 over layer LAYERS at first; % dead by layer."""
     rng = np.random.default_rng(seed)
     x, y = rings(rng)
     shapes = [(WIDTH, 2)] + [(WIDTH, WIDTH)] * (LAYERS - 1) + [(1, WIDTH)]
@@ -42,7 +42,7 @@ def train(kind, rate, seed):
             delta = back
             if step == 0 and layer:
                 heard.insert(0, np.linalg.norm(delta))
-    dead = np.mean([(it == 0).all(axis=1) for it in a[1:-1]])
+    dead = np.mean([(it == 0).all(axis=1) for it in a[1:-1]], axis=1)
     return losses, heard[0] / heard[-1], 100 * dead
 
 
@@ -55,10 +55,10 @@ cases = (
 for ax, (title, kind, rate, color) in zip(axes, cases, strict=True):
     runs = [train(kind, rate, seed) for seed in SEEDS]
     print(f"{kind}, learning rate {rate}: loss", *(f"{it[0][-1]:.2f}" for it in runs))
-    print("  layer 1 hears, of the last:", *(f"{it[1]:.0e}" for it in runs))
-    print("  dead, %:", *(f"{it[2]:.0f}" for it in runs))
-    for losses, _, _ in runs:
-        ax.plot(losses, color=color, linewidth=1)
+    print("  layer 1 hears at first, of the last:", *(f"{it[1]:.0e}" for it in runs))
+    print("  dead at last, %:", *(f"{it[2].mean():.0f}" for it in runs), end=", ")
+    print("in one layer:", *(f"{it[2].max():.0f}" for it in runs))
+    ax.plot(np.transpose([it[0] for it in runs]), color=color, linewidth=1)
     ax.set(title=title, xlabel="step", ylim=(0, 1))
 axes[0].set(ylabel="loss")
 plt.show()

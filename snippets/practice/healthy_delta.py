@@ -1,4 +1,4 @@
-"""A healthy signal is level over the layers; a slope is a fault of the weights.
+"""A healthy signal is level over the layers; too small or too large weights tilt it.
 
 Ten ReLU layers of 64 units before training, 64 random inputs, five seeds each. Shaded:
 within a factor of ten of the last layer, a convention."""

@@ -1,4 +1,4 @@
-"""A factor a little below or above 1, once per layer, decides everything.
+"""Once per layer, a factor below 1 vanishes and one above 1 explodes.
 
 Computed: the factor to the power of the number of steps back. The lengths on the
 right take what the last layer hears as one metre."""

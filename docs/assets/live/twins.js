@@ -29,9 +29,9 @@ const see = state => {
   const after = steps ? `After ${steps} step${steps == 1 ? "" : "s"}` : "Before the first step back"
   return {
     headline: dead
-      ? `${after}: the ReLU is at z = ${z3(relu.at(-1))} and gets a gradient of exactly 0. It stays.`
-      : `${after}: the ReLU is at z = ${z3(relu.at(-1))}, ${Math.abs(relu.at(-1) - TARGET) < 0.01 ? "its target" : "and learns"}.`,
-    more: `The tanh is at z = ${z3(tanh.at(-1))}, where its slope is ${short(slope)}: ${slope < 1e-4 ? "it moves, too little to see" : Math.tanh(tanh.at(-1)) > 0.8 ? "it is back, near its target" : slope < 0.05 ? "it crawls" : "it is back"}.`,
+      ? `${after}: the ReLU is at z\u00a0=\u00a0${z3(relu.at(-1))} and gets a gradient of exactly 0. It stays.`
+      : `${after}: the ReLU is at z\u00a0=\u00a0${z3(relu.at(-1))}, ${Math.abs(relu.at(-1) - TARGET) < 0.01 ? "its target" : "and learns"}.`,
+    more: `The tanh is at z\u00a0=\u00a0${z3(tanh.at(-1))}, where its slope is ${short(slope)}: ${slope < 1e-4 ? "it moves, too little to see" : Math.tanh(tanh.at(-1)) > 0.8 ? "it is back, near its target" : slope < 0.05 ? "it crawls" : "it is back"}.`,
     draw(svg) {
       const last = Math.max(20, steps), low = Math.min(-1, Math.floor(thrown)), xs = Array.from(tanh, (_, k) => k)
       const at = frame({ x: [0, last], y: [low, 3], xticks: ticks(0, last, 5, true), yticks: ticks(low, 3, 4), xlabel: "step" })
