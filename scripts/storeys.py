@@ -4,6 +4,7 @@ python scripts/storeys.py    of site/: phone screens, words, formulas, words of 
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
@@ -36,10 +37,9 @@ class Floor(NamedTuple):
     lead: int
 
 
-def floors(browser: Browser, address: str) -> Iterator[tuple[str, Floor]]:
-    """Each page of the site that is served at an address, by its place."""
+def floors(browser: Browser, site: Path, address: str) -> Iterator[tuple[str, Floor]]:
+    """Each page of a site that is served at an address, by its place."""
     tab = browser.new_page(viewport=PHONE)
-    site = ROOT / "site"
     for page in sorted(site.rglob("index.html")):
         name = page.relative_to(site).as_posix().removesuffix("index.html")
         if 'http-equiv="refresh"' not in page.read_text("utf-8"):  # it has moved
@@ -52,7 +52,8 @@ def floors(browser: Browser, address: str) -> Iterator[tuple[str, Floor]]:
 def main() -> None:
     """Print all pages, the longest first."""
     with look.serve(ROOT / "site") as address, sync_playwright() as playwright:
-        found = sorted(floors(look.launch(playwright), address), key=lambda it: it[1])
+        browser, site = look.launch(playwright), ROOT / "site"
+        found = sorted(floors(browser, site, address), key=lambda it: it[1])
     print("screens  words  formulas  lead")
     for name, it in reversed(found):
         print(f"{it.screens:7.1f}{it.words:7}{it.formulas:10}{it.lead:6}  /{name}")

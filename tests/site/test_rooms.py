@@ -35,13 +35,23 @@ def test_each_figure_has_a_text_that_says_what_it_shows():
     assert not [it.stem for it in sources.SHOWN if len(it.alt.split()) < 10]
 
 
-def test_each_recipe_is_shown_with_its_output_on_one_page_of_its_part():
+def test_each_recipe_is_shown_or_offered_on_a_page_of_its_part():
     for stem, path in sources.RECIPES.items():
         room = path.relative_to(SNIPPETS).with_suffix("").as_posix()
-        for ending in ("py", "txt"):
-            line = f'--8<-- "{room}.{ending}"\n'
-            found = [name for name, it in sources.NAMES.items() if line in it.text]
-            assert [*map(posixpath.dirname, found)] == [part_of(path)], (stem, ending)
+        ways = f'--8<-- "{room}.py', f"(../snippets/{room}.py)"
+        found = [
+            it
+            for it, page in sources.NAMES.items()
+            if any(w in page.text for w in ways)
+        ]
+        assert part_of(path) in map(posixpath.dirname, found), stem
+
+
+def test_an_output_of_a_recipe_stands_beside_its_script():
+    for name, page in sources.NAMES.items():
+        for _, _, room, ending, _ in page.includes():
+            if ending == ".txt" and "/recipes/" in room:
+                assert f'--8<-- "{room}.py' in page.text, (name, room)
 
 
 def test_each_study_is_shown_once_on_a_page_of_its_part_where_its_links_lead():
@@ -100,6 +110,7 @@ def test_each_script_has_a_test_file_and_each_test_file_a_script():
     rooms = {
         path.relative_to(SNIPPETS).with_name(f"test_{stem}.py").as_posix()
         for stem, path in ALL.items()
+        if path.parent.name != "recipes"
     }
     machinery = ("live", "site", "scripts", "practice/labs")
     tests = {
@@ -107,7 +118,17 @@ def test_each_script_has_a_test_file_and_each_test_file_a_script():
         for path in (ROOT / "tests").rglob("test_*.py")
         if "def test_" in path.read_text("utf-8")
     }
-    assert {it for it in tests if posixpath.dirname(it) not in machinery} == rooms
+    recipes = {
+        it for it in tests if posixpath.basename(posixpath.dirname(it)) == "recipes"
+    }
+    assert {
+        it for it in tests - recipes if posixpath.dirname(it) not in machinery
+    } == rooms
+    texts = {it: (ROOT / "tests" / it).read_text("utf-8") for it in recipes}
+    for stem in sources.RECIPES:  # several share a file where they share a network
+        assert any(stem in it + text for it, text in texts.items()), stem
+    for it, text in texts.items():
+        assert any(stem in it + text for stem in sources.RECIPES), it
 
 
 def test_snippets_import_only_what_a_reader_has():
