@@ -10,11 +10,11 @@ from test_browser import DESK, LAB, PHONE
 
 PAGE = "practice/gradient-checking/"
 BOX = re.compile(
-    r'^!!! example "Predict before you run"\n'
-    r"(?P<box>(?:(?:    .*|\s*)\n)*)(?P<after>.*)",
+    r'^(?P<fold> *)!!! example "Predict before you run"\n'
+    r"(?P<box>(?:(?:(?P=fold)    .*|\s*)\n)*)(?P<after>.*)",
     re.M,
 )
-ITEM = re.compile(r"^    - \[([ x])\] ", re.M)
+ITEM = re.compile(r"^ +- \[([ x])\] ", re.M)
 ASKED = [
     (name, "".join(ITEM.findall(found["box"])), found["after"])
     for name, page in NAMES.items()
@@ -28,7 +28,7 @@ def test_answers_are_two_to_four_one_is_right_and_the_fold_follows():
     for name, marks, after in ASKED:
         assert 2 <= len(marks) <= 4, name
         assert marks.count("x") == 1, name
-        assert after == '??? success "What happens"', name
+        assert after.strip() == '??? success "What happens"', name
 
 
 def test_the_right_answer_has_no_place_of_its_own():

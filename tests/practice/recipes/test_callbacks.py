@@ -12,8 +12,8 @@ NEEDS = {"lightning": "lightning", "trainer": "transformers", "keras": "keras"}
 @pytest.mark.parametrize("name", NEEDS)
 def test_page_shows_what_the_callback_prints(recipe, agrees_with_stored_output, name):
     pytest.importorskip(NEEDS[name], reason="not installed: see requirements.txt")
-    printed = recipe(f"callback_{name}").printed
-    agrees_with_stored_output(f"callback_{name}", printed)
+    printed = recipe(name).printed
+    agrees_with_stored_output(name, printed)
     assert printed.count("The gradient vanishes") == 2, "looked at twice"
 
 
