@@ -5,7 +5,11 @@ import os
 import pytest
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
-NEEDS = {"lightning": "lightning", "trainer": "transformers", "keras": "keras"}
+NEEDS = {
+    "callback_lightning": "lightning",
+    "callback_trainer": "transformers",
+    "callback_keras": "keras",
+}
 
 
 @pytest.mark.filterwarnings("ignore")  # of other packages, about themselves
