@@ -21,11 +21,11 @@ def gelu_slope(z):
 
 
 SLOPES = {  # slope, style, label: how far right of the line and at which height
-    "tanh": (lambda z: one - np.tanh(z) ** 2, "C1-", (1.3, 68)),
+    "tanh": (lambda z: one - np.tanh(z) ** 2, "C1-", (1.65, 61)),
     "hard tanh": (lambda z: (np.abs(z) < 1).astype(z.dtype), "C8:", (0.23, 58)),
     "ReLU": (lambda z: (z > 0).astype(z.dtype), "C2--", (0.25, 61)),
-    "GELU": (gelu_slope, "C5-.", (1.32, 28)),
-    "ELU": (lambda z: np.exp(np.minimum(z, 0)), "C4-", (1.3, 8)),
+    "GELU": (gelu_slope, "C5-.", (1.9, 22)),
+    "ELU": (lambda z: np.exp(np.minimum(z, 0)), "C4-", (1.9, 7)),
     "leaky ReLU": (lambda z: np.where(z > 0, one, one / 100), "C3--", (150, -7)),
 }
 

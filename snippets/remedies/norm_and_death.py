@@ -59,5 +59,5 @@ for name, (*variant, style) in VARIANTS.items():
         print(f"{name:20}{what + ' %':15}", *(f"{value:5.0f}" for value in row))
     plt.plot([*map(str, RATES)], table[0], style, label=name)
 plt.gca().set(xlabel="learning rate", ylabel="units never on (%)", ylim=(-5, 105))
-plt.legend()
+plt.gcf().legend(loc="outside upper left", ncols=2)
 plt.show()

@@ -24,7 +24,7 @@ SLOPES = {  # left of 0, style, place of the label; GELU in its tanh form
     "leaky 0.2": (lambda z: 0 * z + 0.2, "C8D-.", (5.5, 60)),
     "ELU": (np.exp, "C4^:", (5.5, 2e5)),
     "GELU": (gated_slope, "C5v--", (0.36, 95)),
-    "SiLU": (lambda z: gated_slope(z, 1, 0), "C6P-", (1.36, 130)),
+    "SiLU": (lambda z: gated_slope(z, 1, 0), "C6P-", (1.55, 330)),
 }
 
 
@@ -57,8 +57,8 @@ for name, (slope, style, place) in SLOPES.items():
     axes.loglog(DEPTHS, np.median(steps, axis=0), style[:3])
     axes.text(*place, name, color=style[:2])
     if name in ("GELU", "SiLU"):  # the line ends where the slope turns negative
-        axes.annotate("", (grid[f.size - 1], time[-1]), (2.4, 900), arrowprops=ARROW)
-axes.text(2.5, 620, "never comes back\nfrom further down")
+        axes.annotate("", (grid[f.size - 1], time[-1]), (0.35, 4e4), arrowprops=ARROW)
+axes.text(0.06, 6e4, "never comes back\nfrom further down")
 axes.set(xlabel="depth: how far the largest z lies below 0", ylim=(0.7, 1e6))
 axes.set_ylabel("steps until back")
 plt.show()
