@@ -51,7 +51,8 @@ def test_an_output_of_a_recipe_stands_beside_its_script():
     for name, page in sources.NAMES.items():
         for _, _, room, ending, _ in page.includes():
             if ending == ".txt" and "/recipes/" in room:
-                assert f'--8<-- "{room}.py' in page.text, (name, room)
+                ways = f'--8<-- "{room}.py', f"(../snippets/{room}.py)"
+                assert any(it in page.text for it in ways), (name, room)
 
 
 def test_each_study_is_shown_once_on_a_page_of_its_part_where_its_links_lead():
