@@ -26,7 +26,7 @@ build: .venv/ready ## the site in site/
 check: lint ## before a commit: lint and the quick tests, about a minute
 	$(PYTEST) --check $(XDIST)
 
-test: .venv/ready ## before a push: what the site promises, about 4 minutes
+test: .venv/ready ## before a push: what the site promises, about 7 minutes
 	$(PYTEST) -m "not weekly" $(XDIST)
 
 test-all: .venv/ready ## everything: kills and accessibility of every page, too

@@ -97,9 +97,12 @@ def ran(code: str, folder: Path) -> str:
 
 def test_code_on_the_page_and_the_download_are_the_file(shown, site):
     files = {**sources.SCRIPTS, **sources.RECIPES}
-    assert shown.keys() == files.keys()
+    offered = {stem for stem in sources.RECIPES if stem not in shown}  # by a link only
+    assert shown.keys() == files.keys() - offered
+    assert offered <= {"monitor_keras", "monitor_jax", "monitor_numpy"}
     for stem, path in files.items():
-        assert shown[stem].code.encode() == path.read_bytes(), stem
+        if stem in shown:
+            assert shown[stem].code.encode() == path.read_bytes(), stem
         room = path.relative_to(SNIPPETS)
         assert (site / "snippets" / room).read_bytes() == path.read_bytes(), stem
 
@@ -111,7 +114,10 @@ def test_a_script_is_on_the_page_of_its_figure_and_has_its_name_as_id(shown):
 
 def test_output_of_a_recipe_is_the_one_that_its_test_compares(shown):
     for stem, path in sources.RECIPES.items():
-        assert shown[stem].output == path.with_suffix(".txt").read_text("utf-8"), stem
+        if stem not in shown:
+            continue
+        printed = path.with_suffix(".txt").read_text("utf-8")
+        assert shown[stem].output.rstrip() == printed.rstrip(), stem
 
 
 def test_controls_of_cards_are_the_values_that_scripts_name(controls):
