@@ -443,6 +443,7 @@ def test_losses_with_more_beside_them_and_results_that_are_refused(monitor):
         look(loss_of, iter([]))
 
 
+@pytest.mark.weekly  # it compiles for a quarter of a minute
 def test_flax_modules_need_no_change(monitor):
     nn = pytest.importorskip("flax.linen", reason="no flax: `make recipes` installs it")
     optax = pytest.importorskip("optax", reason="no optax: `make recipes` installs it")

@@ -11,6 +11,9 @@ torch = pytest.importorskip("torch", reason="no PyTorch: `make recipes` installs
 from torch import nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402, N812
 
+MORE = [pytest.param(seed, marks=pytest.mark.weekly) for seed in (1, 2)]
+SEEDS = pytest.mark.parametrize("seed", [0, *MORE])
+
 
 @pytest.fixture(scope="module")
 def diagnose(recipe):
@@ -279,7 +282,7 @@ CHECKS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda it: it.__name__)
-@pytest.mark.parametrize("seed", range(3))
+@SEEDS
 def test_the_cause_of_a_public_case_comes_first(diagnose, fault, seed):
     torch.manual_seed(seed)
     report = diagnose(*fault(mended=False), quiet=True)
@@ -287,7 +290,7 @@ def test_the_cause_of_a_public_case_comes_first(diagnose, fault, seed):
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, *CHECKS], ids=lambda it: it.__name__)
-@pytest.mark.parametrize("seed", range(3))
+@SEEDS
 def test_the_same_case_mended_is_not_accused(diagnose, fault, seed):
     torch.manual_seed(seed)
     report = diagnose(*fault(mended=True), quiet=True)
