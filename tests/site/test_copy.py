@@ -117,7 +117,7 @@ def test_output_of_a_recipe_is_the_one_that_its_test_compares(shown):
         if stem not in shown:
             continue
         printed = path.with_suffix(".txt").read_text("utf-8")
-        assert shown[stem].output.rstrip() == printed.rstrip(), stem
+        assert shown[stem].output.strip() == printed.strip(), stem
 
 
 def test_controls_of_cards_are_the_values_that_scripts_name(controls):
