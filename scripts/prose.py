@@ -14,9 +14,7 @@ NUMBER = re.compile(
 )
 PRINTED = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 REFERENCE = re.compile(r"arXiv:\s*\S+|\b10\.\d{4,}/\S+|https?://\S+")  # names
-WRONG = re.compile(
-    r"^ *- \[ \] .*$", re.M
-)  # an answer to choose from that is not right
+WRONG = re.compile(r"^ *- \[ \] .*$", re.M)  # an answer to choose from, not right
 MARKUP = re.compile(r"\]\([^)]*\)|\]\[[^\]]*\]|<[a-zA-Z/][^>]*>|\{[:#.][^}]*\}")
 
 
