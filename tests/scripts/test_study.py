@@ -65,7 +65,8 @@ def test_a_rerun_that_differs_says_where_and_keeps_the_table(folder):
     (folder / "wide.md").write_text(table, "utf-8")
     done = run(folder)
     words = "loss: 0.00026 is kept, 0.000125 found, ×2 allowed"
-    assert done.stderr == f"snippets/part/studies/wide.md:3: {words}\n"
+    # Last, since a spare process of the pool may complain that it is no longer needed.
+    assert done.stderr.splitlines()[-1] == f"snippets/part/studies/wide.md:3: {words}"
     assert done.returncode == 1
     assert (folder / "wide.md").read_text("utf-8") == table
     assert run(folder, "--write").returncode == 0
