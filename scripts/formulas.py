@@ -1,7 +1,9 @@
 """LaTeX to HTML while the site is built, by KaTeX in a JavaScript interpreter."""
 
+import base64
 import contextlib
 import functools
+import html
 import io
 import os
 import re
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import dukpy
 from dukpy.install import JSPackageInstallError, install_jspackage
+from fontTools import subset
 
 import pages
 from common import BUILD, ROOT, ProblemError, digest, load, problem, save
@@ -54,6 +57,17 @@ def stylesheet() -> str:
     return re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("\w+"\)', "", css)
 
 
+def cut(path: Path, shown: str) -> str:
+    """A font in base64, without hints, with the characters shown: less than half."""
+    options, made = subset.Options(flavor="woff2", hinting=False), io.BytesIO()
+    with subset.load_font(path, options) as font:
+        cutter = subset.Subsetter(options)
+        cutter.populate(text=shown)
+        cutter.subset(font)
+        subset.save_font(font, made, options)
+    return base64.b64encode(made.getvalue()).decode()
+
+
 class Renderer:
     """Renders formulas; remembers those of the last build."""
 
@@ -87,6 +101,16 @@ class Renderer:
         if stops and self.used[name].count("katex-base") > 2:
             return self.render(rf"{tex}\text{{{stops}}}", display)
         return self.used[name], stops
+
+    def fonts(self) -> dict[str, bytes]:
+        """KaTeX's fonts by name, as far as the formulas of this build need them."""
+        text = re.sub("<math.*?</math>|<[^>]*>", "", "".join(self.used.values()))
+        shown = "".join(sorted(set(html.unescape(text))))
+        place = "fonts.json", digest(self.place[1], shown)
+        if not (made := load(*place)):
+            names = (it for it in install() if it.endswith(".woff2"))
+            save(*place, made := {name: cut(DIST / name, shown) for name in names})
+        return {name: base64.b64decode(it) for name, it in made.items()}
 
     def in_markdown(self, text: str) -> str:
         """A text with its formulas as HTML that Markdown leaves alone."""

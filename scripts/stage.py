@@ -70,8 +70,8 @@ def files(known: Known) -> Iterator[tuple[Path, str | bytes]]:
         yield STAGED / f"{place}.py", result.job.source
     katex = STAGED / "assets/katex"
     yield katex / "katex.min.css", formulas.stylesheet()
-    for font in (it for it in formulas.install() if it.endswith(".woff2")):
-        yield katex / font, (formulas.DIST / font).read_bytes()
+    for font, cut in known.formulas.fonts().items():
+        yield katex / font, cut
 
 
 def lab(page: Page, known: Known) -> tuple[dict, str]:

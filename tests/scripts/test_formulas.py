@@ -1,10 +1,12 @@
 """KaTeX is the real one, what it rendered is kept, and notebooks have it, too."""
 
+import io
 import re
 import shutil
 
 import markdown
 import pytest
+from fontTools.ttLib import TTFont
 
 import common
 import formulas
@@ -69,6 +71,18 @@ def test_formulas_in_a_notebook_come_through_markdown_unharmed(renderer):
 def test_stylesheet_asks_only_for_fonts_that_are_served(renderer):
     fonts = set(re.findall(r"url\((.*?)\)", formulas.stylesheet()))
     assert fonts == {name for name in formulas.install() if name.endswith(".woff2")}
+
+
+def test_fonts_have_what_formulas_show_and_little_else(renderer):
+    own = formulas.Renderer()
+    own.render(r"\sum_i w_{ij}\,\sigma'(z_j) \le \tfrac12 \text{, off}", True)
+    shown = set(map(ord, "∑wijσ′z≤12,off"))
+    for name, data in own.fonts().items():
+        whole = TTFont(formulas.DIST / name).getBestCmap().keys()
+        cut = TTFont(io.BytesIO(data)).getBestCmap().keys()
+        assert whole & shown <= cut, name
+        assert ord("L") not in cut, name  # of LaTeX, which MathML keeps
+        assert len(cut) < len(whole) / 2, name
 
 
 @pytest.fixture
