@@ -78,7 +78,7 @@ clean: ## remove all that is made, except the environments
 .venv-recipes/ready: requirements.txt snippets/practice/recipes/requirements.txt
 	$(PYTHON) -m venv .venv-recipes
 	.venv-recipes/bin/pip install --quiet --require-hashes --requirement requirements.txt
-	.venv-recipes/bin/pip install --quiet --requirement snippets/practice/recipes/requirements.txt
+	.venv-recipes/bin/pip install --quiet --no-compile --requirement snippets/practice/recipes/requirements.txt
 	touch $@
 
 # The newest of each: whether they still make this site is the question.

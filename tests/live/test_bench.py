@@ -58,7 +58,8 @@ def bench(visit: Callable[..., Page]) -> Callable[..., Page]:
     """Open the bench, and wait until it has told what it shows."""
 
     def open_bench(hash: str = "", width: int = DESK, **options: object) -> Page:
-        tab = visit(BENCH + hash, width, **options)
+        calm = {"reduced_motion": "reduce"}  # the end of training at once: quicker
+        tab = visit(BENCH + hash, width, **calm | options)
         settled(tab)
         return tab
 

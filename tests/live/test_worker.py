@@ -55,7 +55,7 @@ def test_report_says_all_there_is_to_draw(talk):
     assert report["start"] == report["options"] == {**reference.DEFAULTS, **SMALL}
 
 
-def test_runs_and_steps_take_as_many_steps_as_they_say(talk):
+def test_a_run_ends_at_the_step_named_and_steps_are_as_many_as_they_say(talk):
     build = {"id": 1, "build": {**SMALL, "optimizer": "Adam", "rate": 0.01}}
     *_, last = talk(build, {"run": 300}, "!it.running && it.steps", {"step": 12}, TILL)
     losses, _ = reference.train(312, **build["build"])

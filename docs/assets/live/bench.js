@@ -91,7 +91,7 @@ export const mount = element => {
       settle(true)
     }
     if (!goal || timer) return
-    const left = goal - shown.steps, few = 1 + Math.floor(shown.steps / 12)
+    const few = shown.steps + 1 + Math.floor(shown.steps / 12)
     timer = setTimeout(() => {
       timer = undefined
       if (!goal) return
@@ -99,7 +99,7 @@ export const mount = element => {
         mapped = performance.now()
         return client.boundary(Math.ceil(side() / 2))
       }
-      client.run(calm.matches ? left : Math.min(left, few))
+      client.run(calm.matches ? goal : Math.min(goal, few))
     }, calm.matches ? 0 : FRAME)
   }
   const pause = () => {

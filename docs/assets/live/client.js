@@ -29,7 +29,7 @@ export const connect = hear => {
     },
     change: options => request({ change: options }),
     boundary: side => request({ boundary: side }),
-    run: steps => worker.postMessage({ run: steps }),
+    run: goal => worker.postMessage({ run: goal }),
     step: () => worker.postMessage({ step: 1 }),
     pause: () => worker.postMessage({ pause: true }),
     slow: () => took > PATIENCE,

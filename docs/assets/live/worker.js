@@ -2,7 +2,7 @@
 //
 // to it    {id, build: options}        a new network; of several that wait, the newest
 //          {id, change: {rate, optimizer, activation}}   some of them; the weights stay
-//          {run: steps}, {step: steps}, {pause: true}
+//          {run: the step to end at}, {step: steps}, {pause: true}
 //          {id, boundary: side}        one report with scores on a grid
 // from it  {id, options, layers, theory, loss, accuracy, finite, steps, history, running,
 //          start, changes, X, y, boundary}   id: of the request, or the last while it runs;
@@ -71,8 +71,8 @@ const MESSAGES = {
     changes.push({ step: network.steps, ...options })
     report()
   },
-  run(number) {
-    end = network.steps + number
+  run(goal) {
+    end = goal
     soon()
   },
   step(number) {

@@ -160,6 +160,7 @@ def one_seed(net):
     return net
 
 
+@pytest.mark.weekly  # it trains for long
 def test_ten_times_the_steps_help_and_neither_catches_up(lab, monkeypatch):
     monkeypatch.setitem(lab.train.__globals__, "STEPS", 10 * lab.STEPS)
     right = {}
@@ -250,6 +251,7 @@ def test_task_3_adam_does_not_save_batch_norm_and_helps_orthogonal(lab, solution
     assert all(high < 20 for *_, high in norm)
 
 
+@pytest.mark.weekly  # it trains for long
 def test_task_3_with_1000_steps_orthogonal_reads_most_and_batch_norm_guesses(
     lab, solutions, monkeypatch
 ):

@@ -157,6 +157,7 @@ def test_skip_wins_in_every_seed_although_no_more_signal_arrives(lab):
     assert (relu > skip).sum() > lab.SEEDS / 2
 
 
+@pytest.mark.weekly  # it trains for long
 def test_other_rates_leave_both_mends_behind_the_skip(lab):
     nets = {
         3 * lab.RATE: lab.centred(lab.network(sigma_w=4)),
@@ -175,6 +176,7 @@ def first(net, seeds):
     return net
 
 
+@pytest.mark.weekly  # it trains for long
 def test_given_2000_steps_both_mends_nearly_catch_up(lab, monkeypatch):
     monkeypatch.setitem(lab.train.__globals__, "STEPS", 2000)
     nets = {
@@ -186,6 +188,7 @@ def test_given_2000_steps_both_mends_nearly_catch_up(lab, monkeypatch):
         assert lab.percent_right(net).min() > 83
 
 
+@pytest.mark.weekly  # it trains for long
 def test_large_weights_alone_learn_at_no_larger_rate(lab):
     for rate in (0.3, 1, 3):
         net = first(lab.network(sigma_w=4), 2)
@@ -218,6 +221,7 @@ def test_task_2_three_layers_learn_four_do_not_though_all_of_them_move(solutions
     assert [still for *_, still in table][2] == "[0 0 0 0 0]"
 
 
+@pytest.mark.weekly  # it trains for long
 def test_task_2_ten_times_the_steps_are_enough_for_four_layers(lab, monkeypatch):
     monkeypatch.setitem(lab.train.__globals__, "STEPS", 10 * lab.STEPS)
     net = lab.network(sigma_w=1, layers=4)
