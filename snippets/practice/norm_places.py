@@ -1,6 +1,6 @@
-"""A norm behind the sum stands in the skip's way; a norm in front of the block does not.
+"""A norm after the sum stands in the skip's way; a norm in front of the block does not.
 
-A drawing. The number: what a norm behind a sum leaves of the skip, if the block adds
+A drawing. The number: what a norm after a sum leaves of the skip, if the block adds
 as much as came in; width 128, mean of 200 draws."""
 
 import matplotlib.pyplot as plt
@@ -11,7 +11,7 @@ NORMS = 36  # two in each of 18 layers
 
 
 def left_of_skip(rng):
-    """By how much the norm behind x + f multiplies x, for x and f of one size."""
+    """By how much the norm after x + f multiplies x, for x and f of one size."""
     x, f = rng.standard_normal((2, DRAWS, WIDTH))
     return np.mean(1 / (x + f).std(axis=1))
 
@@ -42,13 +42,13 @@ def draw(axes, first, color):
     axes.text((0.6 + plus) / 2, 1.15, "skip", color=color, ha="center")
     axes.text(0, 0, "x", ha="center", va="center")
     axes.set(xlim=(-0.2, 10.1), ylim=(-0.7, 1.6))
-    title = "norms first: norm_first=True" if first else "norms behind the sums"
+    title = "norms first: norm_first=True" if first else "norms after the sums"
     axes.set_title(title, loc="left")
     axes.axis("off")
 
 
 left = left_of_skip(np.random.default_rng(0))
-print(f"a norm behind the sum leaves {left:.2f} of the skip")
+print(f"a norm after the sum leaves {left:.2f} of the skip")
 print(f"{NORMS} of them, in theory: {0.5 ** (NORMS / 2):.1e}; norms first: 1")
 _, axes = plt.subplots(2, figsize=(5.6, 3.4), layout="constrained")
 draw(axes[0], first=False, color="C3")

@@ -59,6 +59,23 @@ def test_post_norm_is_level_until_the_first_large_step(script, seed):
     assert heard[2] > 0.1
 
 
+@WEEKLY
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_long_warm_up_saves_post_norm(script, seed):
+    torch.manual_seed(seed)
+    model = script["transformer"].Tagger(norm_first=False)
+    assert script["transformer"].train(model, steps=300, warm_up=200) < 0.1
+
+
+@WEEKLY
+def test_after_a_short_warm_up_post_norm_falls_back(script):
+    it, losses = script["transformer"], []
+    for steps in (60, 300):
+        torch.manual_seed(0)
+        losses.append(it.train(it.Tagger(norm_first=False), steps=steps, warm_up=50))
+    assert losses[0] < 1.5 < 2.4 < losses[1]
+
+
 def test_post_norm_of_twelve_layers_learns_at_a_third_of_the_rate(script):
     it = script["transformer"]
     torch.manual_seed(0)
