@@ -1,6 +1,6 @@
 """Where the discriminator is sure, one loss of the generator is flat, the other is not.
 
-The size of the gradient at the discriminator's output, in front of its sigmoid: exact."""
+The size of the gradient at the discriminator's output, before its sigmoid: exact."""
 
 import matplotlib.pyplot as plt
 import numpy as np
