@@ -15,7 +15,7 @@ LINES = {  # mean of inputs, gain, biases, norm, skip, steps of warm-up
     "no norm": (0, 2, 0, 0, 1, 5),
     "no skip": (0, 2, 0, 1, 0, 5),
     "no norm, no skip": (0, 2, 0, 0, 0, 5),
-    "and PyTorch's weights": (0, 1 / 3, 1, 0, 0, 5),
+    "no norm, skip, He weights": (0, 1 / 3, 1, 0, 0, 5),
 }
 SWITCHES = np.float32([*LINES.values()]).T[..., None, None, None]
 
@@ -57,7 +57,7 @@ for k, depth in enumerate(DEPTHS):
         params -= RATE * np.minimum(1, t / warm) * step
     for name, steps in zip(LINES, took, strict=True):
         text = f"{np.median(steps):.0f}".replace("inf", "–")
-        print(f"{depth:2} layers, {name:22} {text:>3}   {np.sort(steps)}")
+        print(f"{depth:2} layers, {name:25} {text:>3}   {np.sort(steps)}")
         ax.barh(name, 0.9, 0.9, k - 0.45, color="C7", alpha=np.mean(steps < 99) / 2)
         ax.text(k, name, text, ha="center", va="center")
 ax.set(xticks=range(4), xticklabels=DEPTHS, xlabel="layers", ylim=(7.6, -0.6))

@@ -7,7 +7,7 @@ def steps(run):
     """Median steps by depth and line, as printed."""
     rows = {}
     for line in run("default_recipe").printed.splitlines():
-        head, name, rest = line.split(" layers, ")[0], line[11:34].strip(), line[34:]
+        head, name, rest = line.split(" layers, ")[0], line[11:37].strip(), line[37:]
         rows[int(head), name] = float(rest.split()[0].replace("–", "inf"))
     return rows
 

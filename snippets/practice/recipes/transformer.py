@@ -58,4 +58,16 @@ if __name__ == "__main__":
         print(f"\n==== norm_first={norm_first}\n")
         print(f"Loss after 60 steps: {train(model):.3f} (guessing: 2.485)\n")
         diagnose(model, loss_of, [batch_of()])
-    print(f"\nnorm_first=False, warm-up of 50: {train(Tagger(False), warm_up=50):.2f}")
+    print("\nnorm_first=False, loss after 300 steps")
+    for warm_up in (50, 200):
+        torch.manual_seed(0)
+        loss = train(Tagger(norm_first=False), steps=300, warm_up=warm_up)
+        print(f"  warm-up over {warm_up}: {loss:.3f}")
+    print("\nnorm_first=False, |δ| at the start")
+    for steps in (0, 1, 5):
+        torch.manual_seed(0)
+        model = Tagger(norm_first=False)
+        train(model, steps=steps)
+        rows = diagnose(model, loss_of, [batch_of()], quiet=True).to_dict()["layers"]
+        ends = ", ".join(f"{it['delta']:.3g} in {it['layer']}" for it in rows[::55])
+        print(f"  after {steps} steps: {ends}")

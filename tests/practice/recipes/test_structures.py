@@ -47,6 +47,35 @@ def test_post_norm_does_not_start_and_pre_norm_does(script, seed):
     assert not whats[1]
 
 
+@SEEDS
+def test_post_norm_is_level_until_the_first_large_step(script, seed):
+    it, heard = script["transformer"], []
+    for settings in ({"steps": 0}, {"steps": 1}, {"steps": 1, "warm_up": 50}):
+        torch.manual_seed(seed)
+        it.train(model := it.Tagger(norm_first=False), **settings)
+        rows = it.diagnose(model, it.loss_of, [it.batch_of()], quiet=True).layers
+        heard.append(rows[0]["delta"] / rows[-1]["delta"])
+    assert heard[0] > 0.1 > 0.02 > heard[1]
+    assert heard[2] > 0.1
+
+
+@WEEKLY
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_long_warm_up_saves_post_norm(script, seed):
+    torch.manual_seed(seed)
+    model = script["transformer"].Tagger(norm_first=False)
+    assert script["transformer"].train(model, steps=300, warm_up=200) < 0.1
+
+
+@WEEKLY
+def test_after_a_short_warm_up_post_norm_falls_back(script):
+    it, losses = script["transformer"], []
+    for steps in (60, 300):
+        torch.manual_seed(0)
+        losses.append(it.train(it.Tagger(norm_first=False), steps=steps, warm_up=50))
+    assert losses[0] < 1.5 < 2.4 < losses[1]
+
+
 def test_post_norm_of_twelve_layers_learns_at_a_third_of_the_rate(script):
     it = script["transformer"]
     torch.manual_seed(0)
