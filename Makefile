@@ -39,7 +39,7 @@ recipes: .venv-recipes/ready ## monitors, fixes and structures in their framewor
 recipes-all: ## the same over all seeds and learning rates
 	$(MAKE) recipes OFTEN=
 
-study: .venv-recipes/ready ## the wide runs behind the lessons, against their tables; half an hour
+study: .venv-recipes/ready ## the wide runs behind the lessons, against their tables; less than an hour
 	.venv-recipes/bin/python scripts/study.py
 
 lint: .venv/ready ## style, types, spelling, workflows

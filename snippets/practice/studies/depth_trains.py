@@ -19,7 +19,7 @@ SGD = (0.01, 0.03, 0.1, 0.3, 1, 3, 10)
 RATES = {"SGD": SGD, "Adam": [rate / 100 for rate in SGD]}
 PHI = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "ReLU": torch.relu, "GELU": gelu}
 ROWS = [  # data, activations, weights, layers, steps
-    *(("rings", [*PHI], STARTS, (depth,), 1000) for depth in (4, 6, 10, 20)),
+    *(("rings", [*PHI], STARTS, (depth,), 1000) for depth in (4, 6, 10, 20, 50)),
     ("digits", ["ReLU"], ["PyTorch"], (4, 10), 1000),
     ("digits", ["ReLU"], ["He"], (10,), 1000),
 ]

@@ -62,3 +62,18 @@ def test_four_sigmoid_layers_need_adam_and_twenty_train_with_neither(solved):
         assert solved[rings("sigmoid", weights, 4)][1] == 5
         assert solved[rings("sigmoid", weights, 20)] == (0, 0)
     assert solved[rings("sigmoid", "He", 10)][0] == 0
+
+
+def test_fifty_layers_need_weights_of_their_activation_and_a_small_rate(solved, study):
+    for weights in ("Xavier", "He", "PyTorch"):
+        assert solved[rings("sigmoid", weights, 50)] == (0, 0)
+    for activation in ("tanh", "ReLU", "GELU"):
+        assert solved[rings(activation, "PyTorch", 50)] == (0, 0)
+    assert min(solved[rings("ReLU", "He", 50)]) >= 4
+    assert min(solved[rings("tanh", "Xavier", 50)]) >= 4
+    sgd, adam = solved[rings("GELU", "He", 50)]
+    assert sgd == 0
+    assert adam >= 4
+    for row in study("depth_trains"):
+        if row["layers"] == 50 and row["activation"] in ("tanh", "ReLU"):
+            assert row["weights"] == "PyTorch" or row["SGD, rate"] <= 0.01
