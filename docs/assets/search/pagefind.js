@@ -51,7 +51,7 @@ const byPhrase = async (query, pages) => {
 /** A search for all words and for each, so that a page with most of them comes first. */
 const forgiving = search => async (term, options) => {
   const words = wordsOf(term ?? "")
-  if (!words.length || term.includes('"')) return search(term, options)
+  if (!words.length || /^\s*".+"\s*$/.test(term)) return search(term, options) // letter for letter
   const searched = new Set([words.join(" "), ...words.filter(it => it.length > 1)])
   const answers = await Promise.all([...searched].map(it => search(it, options)))
   const found = {}
