@@ -7,6 +7,7 @@ import pytest
 jax = pytest.importorskip("jax", reason="no JAX: `make recipes` installs it")
 import jax.numpy as jnp  # noqa: E402
 
+WEEKLY = pytest.mark.weekly
 PHI = {"tanh": jnp.tanh, "relu": jax.nn.relu, "sigmoid": jax.nn.sigmoid}
 PHI |= {"elu": jax.nn.elu, "silu": jax.nn.silu}
 
@@ -392,7 +393,15 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda it: it.__name__)
+OFTEN = (
+    broadcast,
+    vanishes,
+    cut,
+)  # the rules are NumPy's, tested there; JAX compiles each
+EACH = [pytest.param(it, marks=() if it in OFTEN else WEEKLY) for it in FAULTS]
+
+
+@pytest.mark.parametrize("fault", EACH, ids=lambda it: it.__name__)
 def test_the_cause_comes_first_and_a_fixed_network_is_not_accused(monitor, fault):
     report = monitor.diagnose(*fault(fixed=False), quiet=True)
     assert report.findings[0].what.startswith(FAULTS[fault]), report
@@ -443,7 +452,7 @@ def test_losses_with_more_beside_them_and_results_that_are_refused(monitor):
         look(loss_of, iter([]))
 
 
-@pytest.mark.weekly  # it compiles for a quarter of a minute
+@WEEKLY  # it compiles for a quarter of a minute
 def test_flax_modules_need_no_change(monitor):
     nn = pytest.importorskip("flax.linen", reason="no flax: `make recipes` installs it")
     optax = pytest.importorskip("optax", reason="no optax: `make recipes` installs it")

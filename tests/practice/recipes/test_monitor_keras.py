@@ -47,6 +47,7 @@ monitor_pytorch.diagnose(model, loss_of, [torch.tensor(x)])
 """
 
 
+@pytest.mark.weekly  # a process of its own, with two frameworks
 def test_on_the_torch_backend_the_monitor_of_pytorch_sees_the_model(folder):
     pytest.importorskip("torch", reason="no PyTorch: `make recipes` installs it")
     done = subprocess.run(

@@ -76,6 +76,7 @@ def test_after_a_short_warm_up_post_norm_falls_back(script):
     assert losses[0] < 1.5 < 2.4 < losses[1]
 
 
+@WEEKLY
 def test_post_norm_of_twelve_layers_learns_at_a_third_of_the_rate(script):
     it = script["transformer"]
     torch.manual_seed(0)
@@ -90,7 +91,7 @@ def test_post_norm_of_twelve_layers_learns_at_a_third_of_the_rate(script):
     ("kind", "seed"),
     [
         ("LSTM", 0),
-        ("GRU", 0),
+        pytest.param("GRU", 0, marks=WEEKLY),
         pytest.param("LSTM", 1, marks=WEEKLY),
         pytest.param("LSTM", 2, marks=WEEKLY),
     ],
