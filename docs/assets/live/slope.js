@@ -24,9 +24,9 @@ const how = { tanh: "1 − a²", sigmoid: "a (1 − a)" }
 const see = state => {
   const { activation, z } = state, { value, slope } = ACTIVATIONS[activation]
   const [double, single] = slopes(state), a = value(z), from = how[activation] ? `, computed as ${how[activation]},` : ""
-  const gone = double === 0 ? "is exactly 0, in 64 bits too" : single === 0 ? `is ${short(double)}, and in 32 bits exactly 0` : `is ${short(double)}`
+  const gone = double === 0 ? "exactly 0, in 64 bits too" : signed(short(double)) + (single === 0 ? ", and in 32 bits exactly 0" : "")
   return {
-    headline: `At z = ${signed(short(z))} the slope of ${activation}${from} ${gone}.`,
+    headline: `At z = ${signed(short(z))} the slope of ${activation}${from} is ${gone}.`,
     more: `The neuron gives a = ${signed(short(a))}. Whatever error comes back is multiplied by the slope.`,
     draw(svg) {
       const reach = Math.abs(z) > 6 ? WIDE : 6.5, xs = even(-reach, reach, reach / 200)

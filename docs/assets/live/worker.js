@@ -106,11 +106,11 @@ port1.onmessage = guarded(() => {
   if (running()) soon()
 })
 
-let turn // of the message before, which may wait for its data
+let turn = Promise.resolve() // of the message before, which may wait for its data
 const hear = guarded(({ data: { id = last, ...message } }) => {
   last = id
   const [kind] = Object.keys(message)
   if (kind != "build" && wanted) build() // it is about that network
   return MESSAGES[kind](message[kind])
 })
-onmessage = async event => (turn = (await turn, hear(event)))
+onmessage = event => (turn = turn.then(() => hear(event)))
