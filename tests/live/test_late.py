@@ -106,6 +106,16 @@ def test_neurons_are_not_woken_by_another_activation(late):
     assert "active again" not in more
 
 
+def test_what_is_announced_is_what_was_reported_last_however_late(late):
+    late(
+        """await told()
+    press("step")
+    await until(() => text(".announced").includes("After 1 step"))""",
+        "depth=1",
+        350,
+    )
+
+
 def test_a_slider_brought_back_to_where_it_was_leaves_no_draft_behind(late):
     drag = """await built()
     set("depth", 11, "input")

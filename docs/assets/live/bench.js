@@ -56,7 +56,7 @@ export const mount = element => {
     clearTimeout(quiet)
     quiet = setTimeout(function still() {
       if (goal) return
-      if (waiting || shown.running) return (quiet = setTimeout(still, FRAME))
+      if (waiting || shown.running || client.busy()) return (quiet = setTimeout(still, FRAME))
       if (heard.dragging) { // held, or brought back to where it was: then no change is told
         heard.dragging = false
         return build(true)
