@@ -14,7 +14,7 @@ const FRAME = 40, MAP = 400, TOLD = 1000 // ms between two pictures, maps of the
 /** Fills the element; stop() leaves nothing behind. */
 export const mount = element => {
   const page = skeleton(element), gone = new AbortController()
-  let state, shown, before, boundary, waiting, goal, asked, timer, quiet, drawn, mapped = 0, told = 0, most = 0, wrong = [], touched = false
+  let state, shown, before, boundary, waiting, goal, asked, timer, quiet, drawn, mapped = 0, told = 0, most = 0, wrong = [], touched = false, dragging = false
   const home = location.pathname, away = () => location.pathname != home // the way back, before the page follows
   const anchored = () => document.getElementById(location.hash.slice(1))
 
@@ -41,6 +41,7 @@ export const mount = element => {
   const build = settled => {
     goal = asked = boundary = undefined
     waiting = true
+    dragging = !settled
     most = 0
     const draft = !settled && client.slow() && state.width * state.depth > 640
     page.warn(wrong)
@@ -57,10 +58,7 @@ export const mount = element => {
     quiet = setTimeout(function still() {
       if (goal) return
       if (waiting || shown.running || client.busy()) return (quiet = setTimeout(still, FRAME))
-      if (heard.dragging) { // held, or brought back to where it was: then no change is told
-        heard.dragging = false
-        return build(true)
-      }
+      if (dragging) return build(true) // held, or brought back to where it was, of which no change is told
       address()
       client.boundary(side())
       page.announce(shown)
@@ -128,8 +126,7 @@ export const mount = element => {
       return settle(settled)
     }
     if (!same || settled) {
-      if (!heard.dragging) before = shown
-      heard.dragging = !settled
+      if (!dragging) before = shown
       build(settled)
     }
   }
@@ -174,6 +171,7 @@ export const mount = element => {
     const button = target.closest("button[data-do]")
     if (!button) return
     touched ||= button.dataset.do != "answer"
+    if (dragging) build(true)
     DO[button.dataset.do](button.dataset, button)
   })
   page.numbers.addEventListener("toggle", () => shown && numbers(page, shown))

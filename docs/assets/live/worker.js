@@ -108,9 +108,9 @@ port1.onmessage = guarded(() => {
 
 let turn = Promise.resolve() // of the message before, which may wait for its data
 const hear = guarded(({ data: { id = last, ...message } }) => {
-  last = id
   const [kind] = Object.keys(message)
-  if (kind != "build" && wanted) build() // it is about that network
+  if (kind != "build" && wanted) build() // it is about that network, which is reported under its own id
+  last = id
   return MESSAGES[kind](message[kind])
 })
 onmessage = event => (turn = turn.then(() => hear(event)))
