@@ -37,7 +37,7 @@ const see = state => {
         line(at, xs, xs.map(x => slope(x, value(x))), `stroke="${color(activation)}"`) +
         `<path d="M${at.px(z)} ${at.top}V${at.base}" stroke="var(--ink)" stroke-width="1"/>` +
         `<circle cx="${at.px(z)}" cy="${at.py(clip(double))}" r="4" fill="${color(activation)}"/>`
-      put(svg, at, body, `The slope at z = ${short(z)} is ${short(double)}.`)
+      put(svg, at, body, `The slope at z = ${short(z)} is ${short(double)}.`, color(activation))
     },
   }
 }
