@@ -132,6 +132,7 @@ export const mount = element => {
   }
   page.controls = controls(TABLE, page.fields, heard)
 
+  /** The script of a report; without one, nothing is copied. */
   const written = async ({ start, steps, changes }) => {
     const { script } = await import("./script.js")
     const { PACKED } = start.data == "digits" ? await import("./digits.js") : {}
@@ -160,7 +161,7 @@ export const mount = element => {
       before = shown
       build(true) // the same seed, with the settings as they are now
     },
-    copy: (_, button) => copy(button, written(shown)),
+    copy: (_, button) => copy(button, written(!waiting && shown)),
     link(_, button) {
       address()
       copy(button, location.href, !waiting && shown.changes.length ? "Copied, without your changes" : "Copied")
