@@ -16,19 +16,21 @@ const style = () => new Promise(done => {
   document.body.append(link) // outside of what the theme swaps
 })
 
-/** Where the address leads stays in view, although a figure above it has grown. */
-const keep = element => {
-  const target = document.getElementById(location.hash.slice(1))
-  const below = target && element.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_FOLLOWING
-  if (below) (target.closest(".card") ?? target).scrollIntoView()
+/** Where the address leads, if it is below an element and still looked at: there it stays, though the element grows. */
+const below = element => {
+  const found = document.getElementById(location.hash.slice(1)), target = found?.closest(".card") ?? found
+  const { top, bottom } = target?.getBoundingClientRect() ?? {}
+  const follows = target && element.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_FOLLOWING
+  return follows && bottom > 0 && top < innerHeight ? target : undefined
 }
 
 const start = async (element, turn) => {
   try {
     const [room] = await Promise.all([import(`./live/${element.dataset.live}.js`), style()])
     if (turn != mounted) return
+    const target = below(element)
     turn.push(room.mount(element))
-    keep(element)
+    target?.scrollIntoView()
   } catch (error) {
     element.classList.add("failed") // what is there for readers without JavaScript
     console.error(error)

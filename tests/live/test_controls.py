@@ -79,5 +79,7 @@ def test_numbers_are_short_and_powers_of_ten_are_set(engine, value, words):
 
 def test_what_is_no_number_is_called_so(engine):
     said = """const { short, percent } = await import("./numbers.js")
-      return [short(NaN), short(1 / 0), percent(0.001), percent(0.999), percent(0)]"""
-    assert engine(said) == ["not a number", "infinite", "under 1%", "over 99%", "0%"]
+      return [short(NaN), short(1 / 0), percent(0.001), percent(0.999), percent(0),
+        percent(NaN), percent(-1 / 0)]"""
+    words = ["not a number", "infinite", "under 1%", "over 99%", "0%"]
+    assert engine(said) == [*words, "unknown", "unknown"]

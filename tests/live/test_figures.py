@@ -82,6 +82,15 @@ def test_product_prints_the_factor_and_what_is_left(show, moves):
     assert near(left, numbers(printed))
 
 
+def test_product_calls_level_what_it_shows_as_a_factor_of_1(show):
+    tab = show("product")
+    tab.get_by_label("Slope").fill("83")
+    tab.get_by_label("Weight").fill("26")
+    headline, _ = said(tab)
+    assert headline.startswith("0.84 × 1.19 = 1 in each layer")
+    assert headline.endswith("keeps its size.")
+
+
 @pytest.mark.parametrize(
     "activation", ["tanh", "sigmoid", "ReLU", "ELU", "GELU", "SiLU"]
 )

@@ -97,3 +97,10 @@ def test_a_report_that_is_not_finite_is_said_to_be(monitor, tab):
 def test_what_is_no_report_is_read_as_none(tab):
     for text in "", "hello", "layer  delta", "layer  delta\nfc1  1  2  3":
         assert tab.evaluate(READ, text) == [{"layers": [], "units": []}, []]
+
+
+def test_a_table_may_be_indented_and_without_the_later_columns(monitor, tab):
+    report = a_report(monitor, np.random.default_rng(1))
+    text = "".join(f"    {line}\n" for line in str(report).splitlines())
+    assert tab.evaluate(READ, text)[0]["layers"] == report.layers
+    assert tab.evaluate(READ, "layer  delta\nfc1  0.1\nfc2  0.2")[1] == []

@@ -61,3 +61,8 @@ def test_another_optimizer_starts_without_memory(engine, before):
       return { before, gradient: network.gradient, next: network.params }"""
     it = engine(body, before)
     np.testing.assert_array_equal(it["next"], it["before"] - 0.1 * it["gradient"])
+
+
+def test_only_what_overflowed_ends_training_and_not_a_sum_of_it(engine):
+    given = {"activation": "linear", "depth": 1, "bias": 1e305}
+    assert engine("return train(new Network(given))", given) > 1e300

@@ -40,6 +40,19 @@ def test_of_builds_that_wait_only_the_newest_is_answered(talk):
     assert len(early) <= 2  # all of them, if the worker started in between
 
 
+def test_a_network_is_reported_before_what_is_done_to_it(talk):
+    heard = talk({"id": 1, "build": SMALL}, {"id": 2, "step": 1}, "it.id == 2")
+    assert [(it["id"], it["steps"]) for it in heard] == [(1, 0), (2, 1)]
+
+
+def test_messages_that_come_while_data_loads_keep_their_order(talk):
+    builds = [
+        {"id": i, "build": {**SMALL, "data": "digits", "seed": i}} for i in (1, 2)
+    ]
+    *_, last = talk(*builds, {"step": 1}, "it.id == 2 && it.steps")
+    assert last["options"]["seed"] == 2
+
+
 def test_report_says_all_there_is_to_draw(talk):
     (report,) = talk({"id": 7, "build": SMALL}, "it.id == 7")
     X, y, params = reference.draw(**SMALL)

@@ -14,7 +14,8 @@ const FRAME = 40, MAP = 400, TOLD = 1000 // ms between two pictures, maps of the
 /** Fills the element; stop() leaves nothing behind. */
 export const mount = element => {
   const page = skeleton(element), gone = new AbortController()
-  let state, shown, before, boundary, waiting, goal, asked, timer, quiet, drawn, mapped = 0, told = 0, most = 0, wrong = [], touched = false
+  let state, shown, before, boundary, waiting, goal, asked, timer, quiet, drawn, mapped = 0, told = 0, most = 0, wrong = [], touched = false, dragging = false
+  const home = location.pathname, away = () => location.pathname != home // the way back, before the page follows
   const anchored = () => document.getElementById(location.hash.slice(1))
 
   // ---- The network ----
@@ -22,6 +23,7 @@ export const mount = element => {
     if (report.error) return page.say(`The bench stopped: ${report.error}. Reload the page to start again.`)
     if (report.boundary) boundary = report.boundary
     const dead = report.layers.reduce((sum, it) => sum + it.dead * report.options.width, 0)
+    if (report.options.activation != shown?.options.activation) most = 0 // with another slope others are dead
     most = Math.max(most, report.finite ? dead : 0)
     shown = { ...report, woken: Math.round(most - dead) }
     waiting = false
@@ -39,6 +41,7 @@ export const mount = element => {
   const build = settled => {
     goal = asked = boundary = undefined
     waiting = true
+    dragging = !settled
     most = 0
     const draft = !settled && client.slow() && state.width * state.depth > 640
     page.warn(wrong)
@@ -54,7 +57,8 @@ export const mount = element => {
     clearTimeout(quiet)
     quiet = setTimeout(function still() {
       if (goal) return
-      if (waiting || shown.running) return (quiet = setTimeout(still, FRAME))
+      if (waiting || shown.running || client.busy()) return (quiet = setTimeout(still, FRAME))
+      if (dragging) return build(true) // held, or brought back to where it was, of which no change is told
       address()
       client.boundary(side())
       page.announce(shown)
@@ -72,18 +76,17 @@ export const mount = element => {
     return location.pathname + location.search + (String(words) && `#${words}`)
   }
   const address = () => {
-    if (!touched && anchored()) return // a link into the page, or to a value of its figures
+    if (away() || !touched && anchored()) return // a link into the page, or to a value of its figures
     told = performance.now()
     history.replaceState(history.state, "", here())
   }
 
   // ---- Training: few steps a picture at first, when most happens, then more ----
   const train = () => {
-    if (waiting) return
-    if (!shown.steps) before = shown
-    goal = nextStop(shown.steps)
-    page.train(true, shown.steps)
-    onwards()
+    if (!waiting && !shown.steps) before = shown
+    goal = nextStop(waiting ? 0 : shown.steps)
+    page.train(true)
+    if (!waiting) onwards() // else once the network is there
   }
   const onwards = () => {
     if (goal && (shown.steps >= goal || !shown.finite)) {
@@ -91,7 +94,6 @@ export const mount = element => {
       settle(true)
     }
     if (!goal || timer) return
-    const few = shown.steps + 1 + Math.floor(shown.steps / 12)
     timer = setTimeout(() => {
       timer = undefined
       if (!goal) return
@@ -99,6 +101,7 @@ export const mount = element => {
         mapped = performance.now()
         return client.boundary(Math.ceil(side() / 2))
       }
+      const few = shown.steps + 1 + Math.floor(shown.steps / 12) // what was reported by now
       client.run(calm.matches ? goal : Math.min(goal, few))
     }, calm.matches ? 0 : FRAME)
   }
@@ -116,19 +119,25 @@ export const mount = element => {
   })
   const heard = (name, value, settled) => {
     const same = state[name] === value
+    touched = true
     state = { ...state, [name]: value }
-    if (shown?.steps && WHILE_TRAINING.includes(name)) {
-      if (name == "activation") most = 0 // with another slope others are dead
+    if (!waiting && shown.steps && WHILE_TRAINING.includes(name)) {
       if (!same) client.change({ [name]: value })
       return settle(settled)
     }
     if (!same || settled) {
-      if (!heard.dragging) before = shown
-      heard.dragging = !settled
+      if (!dragging) before = shown
       build(settled)
     }
   }
   page.controls = controls(TABLE, page.fields, heard)
+
+  /** The script of a report; without one, nothing is copied. */
+  const written = async ({ start, steps, changes }) => {
+    const { script } = await import("./script.js")
+    const { PACKED } = start.data == "digits" ? await import("./digits.js") : {}
+    return script(start, steps, changes, PACKED)
+  }
 
   const DO = {
     preset({ index }) {
@@ -152,14 +161,10 @@ export const mount = element => {
       before = shown
       build(true) // the same seed, with the settings as they are now
     },
-    async copy(_, button) {
-      const { script } = await import("./script.js")
-      const { PACKED } = shown.start.data == "digits" ? await import("./digits.js") : {}
-      await copy(button, script(shown.start, shown.steps, shown.changes, PACKED))
-    },
+    copy: (_, button) => copy(button, written(!waiting && shown)),
     link(_, button) {
       address()
-      copy(button, location.href, shown.changes.length ? "Copied, without your changes" : "Copied")
+      copy(button, location.href, !waiting && shown.changes.length ? "Copied, without your changes" : "Copied")
     },
     answer: () => page.answer(preset()),
   }
@@ -167,15 +172,16 @@ export const mount = element => {
     const button = target.closest("button[data-do]")
     if (!button) return
     touched ||= button.dataset.do != "answer"
+    if (dragging) build(true)
     DO[button.dataset.do](button.dataset, button)
   })
   page.numbers.addEventListener("toggle", () => shown && numbers(page, shown))
 
   /** The settings and the steps that the address asks for. */
   const follow = () => {
-    if (state && anchored()) return // a link within the page
+    if (away() || state && anchored()) return // a link within the page
     const words = new URLSearchParams(anchored() ? "" : location.hash.slice(1)), steps = words.get("steps")
-    const possible = /^[1-9]\d{0,3}$/.test(steps)
+    const possible = /^[1-9]\d{0,4}$/.test(steps)
     if (possible) words.delete("steps") // else it is no setting, and said to be none
     ;({ state, wrong } = fromAddress(TABLE, String(words), DEFAULTS))
     before = undefined

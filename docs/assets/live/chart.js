@@ -111,8 +111,9 @@ export const ink = (at, columns, fill) => {
   return d.map((it, shade) => it && `<path d="${it}" fill="${fill}" fill-opacity="${shade / SHADES}"/>`).join("")
 }
 
-/** Draws into an SVG, and says in words what it shows. */
-export const put = (svg, at, body, label) => {
+/** Draws into an SVG, and says in words what it shows; `own` is the color of the line that the key names. */
+export const put = (svg, at, body, label, own = "") => {
+  svg.parentElement.style.setProperty("--own", own)
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${at.height}`)
   svg.innerHTML = at.markup + body
   svg.ariaLabel = label

@@ -15,8 +15,10 @@ const ACROSS = 13, CELL = 25, DOT = 2.75 // units
 let ink
 
 /** Draws the images, threes and eights each in a color; a frame is around what is wrong. */
-export const draw = async (svg, { y, score, options: { points } }) => {
+export const draw = async (svg, now) => {
+  const { y, score, options: { points } } = now
   ink ??= await unpack()
+  if (svg.now != now) return // other data was chosen meanwhile
   const at = { ...frame({ x: [0, 1], y: [0, 1], xticks: [], yticks: [] }), markup: "" }
   const d = Array.from({ length: 8 }, () => ""), half = points / 2
   let frames = "", right = 0

@@ -19,6 +19,7 @@ export const short = (value, digits = 3) => {
 
 /** A share from 0 to 1; what is there but small is not called 0%. */
 export const percent = share => {
+  if (!(share >= 0 && share <= 1)) return "unknown"
   const whole = Math.round(100 * share)
   if (!whole && share > 0) return "under 1%"
   return whole == 100 && share < 1 ? "over 99%" : `${whole}%`

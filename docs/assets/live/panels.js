@@ -11,12 +11,12 @@ const activations = (svg, now) => {
   let [low, high] = RANGES[now.options.activation] ?? [Math.min(...lows), Math.max(...highs)]
   if (!now.finite || !Number.isFinite(high - low)) [low, high] = [0, 1]
   if (high == low) high = low + 1
-  const at = frame({ x: [0.5, depth + 0.5], y: [low, high], xticks: layerTicks(depth), yticks: yTicks(low, high), xlabel: LAYER })
+  const yticks = ticks(low, high, 4).filter(it => /^[^e]{1,5}$/.test(it)) // what has a place beside the axis
+  const at = frame({ x: [0.5, depth + 0.5], y: [low, high], xticks: layerTicks(depth), yticks, xlabel: LAYER })
   let body = now.finite ? ink(at, layers, color(now.options.activation)) : note(at, "overflow", "middle")
-  if (high > 9999) body += note(at, `up to ${short(high)}`, "top left")
+  if (!yticks.some(Boolean)) body += note(at, `up to ${short(high)}`, "top left")
   put(svg, at, body, `Activations of all neurons at all points: from ${short(low)} to ${short(high)}.`)
 }
-const yTicks = (low, high) => ticks(low, high, 4).filter(it => String(it).length < 6)
 
 const shares = (svg, now) => {
   const { layers } = now, depth = layers.length
@@ -52,6 +52,7 @@ const loss = (svg, now, before) => {
 }
 
 const points = (svg, now) => {
+  svg.now = now
   const images = now.options.data == "digits"
   svg.previousElementSibling.querySelector(".plain").textContent = images ? "framed: wrong" : "the shade is the answer"
   if (images) import("./digits.js").then(it => it.draw(svg, now))

@@ -13,7 +13,7 @@ const range = depth => Array.from({ length: depth + 1 }, (_, n) => n)
 
 const see = ({ slope, weight, depth }) => {
   const factor = slope * weight, left = factor ** depth, layers = range(depth)
-  const verdict = Math.abs(factor - 1) < 1e-9 ? "keeps its size" : factor < 1 ? "vanishes" : "explodes"
+  const verdict = +short(factor) == 1 ? "keeps its size" : factor < 1 ? "vanishes" : "explodes"
   return {
     headline: `${short(slope)} × ${short(weight)} = ${short(factor)} in each layer: the signal ${verdict}.`,
     more: `After ${depth} layer${depth == 1 ? "" : "s"} ${short(left)} of it is left. With this slope, weights of ${short(1 / slope)} would keep it level.`,

@@ -19,6 +19,7 @@ fc7     0.00559   0.256    0.0171  0.000437  0.577  0.000109  0.00574
 fc8      0.0218   0.343    0.0784   0.00197   0.71  2.35e-05  0.00125
 out      0.0637    none      0.21     0.012  0.404  1.63e-05        0`
 
+const plot = title => `<figure class="panel" hidden><figcaption>${title}</figcaption><svg role="img"></svg></figure>`
 const log = value => (value > 0 ? Math.log10(value) : NaN)
 
 /** |δ| against the last layer's, with the healthy band and a fading sigmoid network. */
@@ -42,7 +43,7 @@ const shares = (svg, units) => {
   const at = frame({ x: [1, Math.max(units.length, 2)], y: [0, 100], yticks: [0, 50, 100], xticks: layerTicks(units.length), height: 130, xlabel: "activation, in order of use" })
   put(svg, at, line(at, xs, of("saturated"), 'stroke="var(--c1)" stroke-dasharray="6 4"') +
     line(at, xs, of("dead"), 'stroke="var(--c6)"') + dots(at, xs, of("dead"), 'fill="var(--c6)"') +
-    note(at, "dead % (solid), saturated % (dashed)"),
+    note(at, "solid: dead, dashed: saturated"),
   `Dead: ${units.map(it => percent(it.dead)).join(", ")}.`)
 }
 
@@ -55,13 +56,13 @@ export const mount = element => {
       <textarea rows="6" spellcheck="false" placeholder="layer  delta  factor  …"></textarea></label>
     <div class="transport"><button type="button">Show an example</button></div>
     <div class="seen" role="status" hidden><ul></ul></div>
-    <figure class="panel" hidden><svg role="img"></svg></figure><figure class="panel" hidden><svg role="img"></svg></figure>`
+    ${plot("Error signal |δ|, relative to the last layer")}${plot("Dead and saturated units (%)")}`
   const [first, second] = root.querySelectorAll("figure"), text = find("textarea"), seen = find(".seen")
   const item = ({ what, numbers, page }) => {
     const made = document.createElement("li"), name = document.createElement("strong"), link = document.createElement("a")
     name.textContent = what
     Object.assign(link, { href: new URL(`${page}/`, home).href, textContent: "Why" })
-    made.append(name, ` Seen: ${numbers}. `, link)
+    made.append(name, ` Seen: ${numbers.replace("|", "|\u2060")}. `, link)
     return made
   }
   const show = () => {
@@ -77,8 +78,8 @@ export const mount = element => {
     const all = findings(report)
     const fine = { textContent: "The tables show no fault of the signal. The symptoms above have checks for everything else." }
     find("ul").replaceChildren(...all.length ? all.map(item) : [Object.assign(document.createElement("li"), fine)])
-    if (known) signal(first.firstElementChild, report.layers)
-    if (report.units.length) shares(second.firstElementChild, report.units)
+    if (known) signal(first.lastElementChild, report.layers)
+    if (report.units.length) shares(second.lastElementChild, report.units)
   }
   text.addEventListener("input", show)
   find("button").addEventListener("click", () => {

@@ -40,7 +40,7 @@ const headline = ({ layers, finite, steps, options: { depth, width } }) => {
 
 /** Why fewer are dead than before: a neuron of layer 1 has no layer below that could move. */
 const aboutWoken = ({ woken, options: { depth } }) =>
-  woken > 0 ? `${woken} that had died are active again: ${depth > 1 ? "layers below changed their inputs" : "the optimizer went on moving them"}.` : ""
+  woken > 0 ? `At least ${woken} that had died are active again: ${depth > 1 ? "layers below changed their inputs" : "the optimizer went on moving them"}.` : ""
 
 /** The factor per layer, measured and expected. */
 const factors = ({ layers, theory, finite, steps, options: { depth } }) => {

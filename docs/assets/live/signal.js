@@ -47,5 +47,5 @@ export const norms = of => (svg, now, before) => {
   }
   if (zeros.length) body += note(at, "× exactly 0", "bottom left", 'fill="var(--c6)"')
   if (!now.finite) body += note(at, "overflow", "middle")
-  put(svg, at, body, `${of == "delta" ? "Norm of δ" : "Norm of ∂L/∂W"}: ${ends(now.layers, of)}.`)
+  put(svg, at, body, `${of == "delta" ? "Norm of δ" : "Norm of ∂L/∂W"}: ${ends(now.layers, of)}.`, color(now.options.activation))
 }

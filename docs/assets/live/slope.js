@@ -24,9 +24,9 @@ const how = { tanh: "1 − a²", sigmoid: "a (1 − a)" }
 const see = state => {
   const { activation, z } = state, { value, slope } = ACTIVATIONS[activation]
   const [double, single] = slopes(state), a = value(z), from = how[activation] ? `, computed as ${how[activation]},` : ""
-  const gone = double === 0 ? "is exactly 0, in 64 bits too" : single === 0 ? `is ${short(double)}, and in 32 bits exactly 0` : `is ${short(double)}`
+  const gone = double === 0 ? "exactly 0, in 64 bits too" : signed(short(double)) + (single === 0 ? ", and in 32 bits exactly 0" : "")
   return {
-    headline: `At z = ${signed(short(z))} the slope of ${activation}${from} ${gone}.`,
+    headline: `At z = ${signed(short(z))} the slope of ${activation}${from} is ${gone}.`,
     more: `The neuron gives a = ${signed(short(a))}. Whatever error comes back is multiplied by the slope.`,
     draw(svg) {
       const reach = Math.abs(z) > 6 ? WIDE : 6.5, xs = even(-reach, reach, reach / 200)
@@ -37,7 +37,7 @@ const see = state => {
         line(at, xs, xs.map(x => slope(x, value(x))), `stroke="${color(activation)}"`) +
         `<path d="M${at.px(z)} ${at.top}V${at.base}" stroke="var(--ink)" stroke-width="1"/>` +
         `<circle cx="${at.px(z)}" cy="${at.py(clip(double))}" r="4" fill="${color(activation)}"/>`
-      put(svg, at, body, `The slope at z = ${short(z)} is ${short(double)}.`)
+      put(svg, at, body, `The slope at z = ${short(z)} is ${short(double)}.`, color(activation))
     },
   }
 }

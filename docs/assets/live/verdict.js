@@ -7,7 +7,7 @@ const number = cell => cell == "none" ? null : cell == "nan" ? NaN : Number(cell
 
 /** The rows below a line that starts with a title and a column; the last column's end ends it. */
 const table = (lines, first, column) => {
-  const start = lines.findIndex(it => it.startsWith(first) && it.includes(column))
+  const start = lines.findIndex(it => it.trim().startsWith(first) && it.includes(column))
   if (start < 0) return []
   const names = lines[start].trim().split(/\s{2,}/), rows = []
   for (const line of lines.slice(start + 1)) {
@@ -44,7 +44,7 @@ export const factor = layers => {
  */
 export const findings = ({ layers, units }) => {
   const found = [], say = (what, numbers, page) => found.push({ what, numbers, page })
-  const broken = layers.find(it => !Number.isFinite(it.size) || Number.isNaN(it.delta))
+  const broken = layers.find(it => !Number.isFinite(it.size ?? 0) || Number.isNaN(it.delta))
   if (broken) {
     say("The loss or its gradient is not a finite number.", `first in ${broken.layer}`, "vanishing-gradients/exploding")
     return found

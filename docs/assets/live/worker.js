@@ -2,7 +2,7 @@
 //
 // to it    {id, build: options}        a new network; of several that wait, the newest
 //          {id, change: {rate, optimizer, activation}}   some of them; the weights stay
-//          {run: the step to end at}, {step: steps}, {pause: true}
+//          {id, run: the step to end at}, {id, step: steps}, {id, pause: true}
 //          {id, boundary: side}        one report with scores on a grid
 // from it  {id, options, layers, theory, loss, accuracy, finite, steps, history, running,
 //          start, changes, X, y, boundary}   id: of the request, or the last while it runs;
@@ -73,7 +73,7 @@ const MESSAGES = {
   },
   run(goal) {
     end = goal
-    soon()
+    running() ? soon() : report() // each request gets its answer
   },
   step(number) {
     end = 0
@@ -106,11 +106,11 @@ port1.onmessage = guarded(() => {
   if (running()) soon()
 })
 
-let turn // of the message before, which may wait for its data
+let turn = Promise.resolve() // of the message before, which may wait for its data
 const hear = guarded(({ data: { id = last, ...message } }) => {
-  last = id
   const [kind] = Object.keys(message)
-  if (kind != "build" && wanted) build() // it is about that network
+  if (kind != "build" && wanted) build() // it is about that network, which is reported under its own id
+  last = id
   return MESSAGES[kind](message[kind])
 })
-onmessage = async event => (turn = (await turn, hear(event)))
+onmessage = event => (turn = turn.then(() => hear(event)))
