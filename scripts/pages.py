@@ -60,8 +60,9 @@ class Page:
 
     @property
     def unfolded(self) -> str:
-        """What a reader sees who opens nothing."""
-        return re.sub(FOLD.pattern.replace("!!!|", ""), "", self.prose, flags=re.M)
+        """What a reader sees who opens nothing, titles of folds among it."""
+        fold = FOLD.pattern.replace("!!!|", "")
+        return re.sub(fold, lambda m: m[0].split("\n")[0], self.prose, flags=re.M)
 
     def line(self, match: re.Match[str]) -> int:
         """The line where something was found, in the text or the prose."""

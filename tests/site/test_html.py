@@ -102,7 +102,9 @@ def test_a_browser_asks_for_what_is_counted_here(page, pages, site, browser, add
     tab.wait_for_load_state("networkidle")
     tab.close()
     seen, counted = {it for it in seen if ":" not in it}, asked(site, page, pages[page])
-    assert seen | {"assets/icon.svg"} == counted  # it may have the icon already
+    assert seen <= counted
+    # The browser may have the icon already, and lays out formulas of folds later.
+    assert {it for it in counted - seen if "/fonts/" not in it} <= {"assets/icon.svg"}
 
 
 def test_nothing_of_the_search_is_fetched_before_somebody_searches(pages, site):
