@@ -1,6 +1,5 @@
 """A page's finished Markdown: cards, scripts, gallery, tooltips and date in place."""
 
-import re
 from textwrap import indent
 
 import jinja2
@@ -38,7 +37,7 @@ def markdown(page: Page, known: Known) -> str:
     tooltips = "\n".join(f"*[{term}]: {known.terms[term]}" for term in used)
     minutes = -(-len(page.unfolded.split()) // 200)
     first = shown[0].job.path.stem if shown else None
-    formulas = bool(re.search(r"\$", page.unfolded))
+    formulas = "$" in page.unfolded
     front = {"card": first, "minutes": minutes, "formulas": formulas, **page.front}
     head = yaml.safe_dump(front, allow_unicode=True, sort_keys=False)
     return f"---\n{head}---\n\n{text}\n\n{tooltips}\n"

@@ -1,4 +1,4 @@
-"""Most remedies hold the error signal level.
+"""Most fixes hold the error signal level.
 
 Layers 11 to 40 of 50 before training, width 128, a dot for each of 5 seeds: 2 s."""
 

@@ -1,4 +1,4 @@
-"""A remedy that saves units at one rate may lose them at another.
+"""A fix that saves units at one rate may lose them at another.
 
 64 units, 100 points, 100 steps; mean (□ at LOW, ○ at HIGH) and range of 8 runs: 3 s."""
 

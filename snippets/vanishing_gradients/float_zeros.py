@@ -56,5 +56,6 @@ for ax, (title, name, color, end) in zip(axes, PANELS, strict=True):
     for (dtype, style), turn in zip(LINES.items(), turns[name], strict=True):
         ax.semilogy(z, SLOPES[name][0](z.astype(dtype)), style, color=color)
         ax.text(turn - end / 80, 1e-19, np.dtype(dtype).name, ha="right")
-    ax.set(ylim=(1e-20, 3), title=title, xlabel="pre-activation z", ylabel="slope")
+    ax.set(ylim=(1e-20, 3), title=title, ylabel="slope")
+axes[1].set(xlabel="pre-activation z")
 plt.show()

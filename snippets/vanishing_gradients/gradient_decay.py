@@ -16,7 +16,7 @@ CASES = {  # name: φ and slope, σ_w, color, line style, the label: layer, time
     NAME: (SIGMOID, SIGMA_W, "C0", "-", (29, 1e-12)),
     "tanh, Xavier": (TANH, 1, "C1", "-", (2, 1e-3)),
     "tanh, σ_w = 3": (TANH, 3, "C1", "--", (14, 3e3)),
-    "ReLU, Xavier": (RELU, 1, "C2", "-.", (2, 3e-3)),
+    "ReLU, Xavier": (RELU, 1, "C2", "-.", (2, 3e-4)),
     "ReLU, He": (RELU, 2**0.5, "C2", "-", (36, 1e5)),
 }
 
@@ -54,7 +54,7 @@ for k, title in enumerate(("norm of δ", "norm of ∂L/∂W", "sum of W * ∂L/�
         if k < 2:
             axes[k].semilogy(layers, median, style, color=color)
             axes[k].fill_between(layers, low, high, color=color, alpha=0.2)
-            label = name.replace("σ_w", r"$\sigma_w$")
+            label = name.replace("σ_w =", "scale")
             axes[k].text(layer, above * median[layer - 1], label, color=color)
             axes[k].set(ylabel=title, yticks=10.0 ** np.arange(-30, 11, 10))
 axes[1].set(xlabel="layer ℓ (1 = next to the input)", xticks=(1, *range(10, 51, 10)))

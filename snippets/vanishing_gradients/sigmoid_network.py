@@ -50,12 +50,12 @@ for depth in (3, 5, 10, 20):  # the last layer, and copies of the hidden one
 _, axes = plt.subplots(layout="constrained")
 curves = backward(weights, [1] * depth, a[-1]), deltas, by_slopes
 styles = ("weights alone", "C6--"), ("both: δ", "C0-"), ("slopes alone", "C8-.")
-places = (8, "left", "bottom"), (9, "right", "bottom"), (9, "left", "top")
-for vectors, (name, style), (x, ha, va) in zip(curves, styles, places, strict=True):
+places = (8, 2, "left", "bottom"), (9, 1, "right", "bottom"), (9, 0.3, "left", "top")
+for vectors, (name, style), (x, up, *at) in zip(curves, styles, places, strict=True):
     norms = [np.linalg.norm(vector) for vector in vectors]
     print(f"{name}: {(norms[9] / norms[18]) ** (1 / 9):.4f} per layer, 19 to 10")
     axes.semilogy(range(1, 21), norms, style)
-    axes.text(x, norms[x - 1], name, color=style[:2], ha=ha, va=va)
+    axes.text(x, up * norms[x - 1], name, color=style[:2], ha=at[0], va=at[1])
     print(f"  layer 1 over layer 20: {norms[0] / norms[19]:.1e}")
 back = {"xycoords": "axes fraction", "va": "center", "arrowprops": {"arrowstyle": "->"}}
 axes.annotate("δ travels this way", (0.35, 0.07), (0.52, 0.07), **back)
