@@ -14,10 +14,10 @@ LINES = {
 }
 
 
-def test_all_of_it_has_at_most_1820_lines():
+def test_all_of_it_has_at_most_1825_lines():
     own = {name: lines for name, lines in LINES.items() if name not in TOOLS}
     assert len(own) > 10
-    assert sum(own.values()) <= 1820, own
+    assert sum(own.values()) <= 1825, own
 
 
 def test_no_file_has_more_than_200_lines():
