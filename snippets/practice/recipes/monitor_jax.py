@@ -714,8 +714,10 @@ def _measure(functions, weights, trained, batches, step):
         losses={mode: sum(them) / len(them) for mode, them in losses.items()},
         findings=[],
     )
+    means = [v for k, v in weights.items() if k.endswith("moving_mean")]
     facts = seen.watch.facts | {
         "value": seen.loss,
+        "fresh": bool(means) and not any(map(norm, means)),  # batch norm, no step yet
         "gradients": seen.gradients,
         "parameters": len(seen.gradients),
         "largest": {name: it["max"] for (name, m), it in units.items() if m[0] == "t"},
@@ -926,7 +928,7 @@ def _findings(report, facts):
         yield from () if flat else _flat_loss(report, facts)
         yield from _half_dead(report)
         yield from _own("modes", facts)
-        yield from _modes(report)
+        yield from () if facts.get("fresh") else _modes(report)
         yield from _decay(facts)
         vanishes = any("vanishes" in it.what for it in depth)  # so steps are small
         if any(gradients) and not facts.get("waiting"):  # else no step is large enough
@@ -1306,7 +1308,7 @@ def _step_size(report, vanishes):
             f"one step moves a layer by {large:.2g} of its size",
             "a tenth of the learning rate",
             "dying-relu/how-neurons-die",
-            "weights that start at or near 0 move far at first",
+            "weights that start at or near 0, or before a norm, move far at first",
         )
 
 

@@ -414,7 +414,7 @@ def _findings(report, facts):
         yield from () if flat else _flat_loss(report, facts)
         yield from _half_dead(report)
         yield from _own("modes", facts)
-        yield from _modes(report)
+        yield from () if facts.get("fresh") else _modes(report)
         yield from _decay(facts)
         vanishes = any("vanishes" in it.what for it in depth)  # so steps are small
         if any(gradients) and not facts.get("waiting"):  # else no step is large enough
@@ -794,7 +794,7 @@ def _step_size(report, vanishes):
             f"one step moves a layer by {large:.2g} of its size",
             "a tenth of the learning rate",
             "dying-relu/how-neurons-die",
-            "weights that start at or near 0 move far at first",
+            "weights that start at or near 0, or before a norm, move far at first",
         )
 
 

@@ -36,11 +36,14 @@ _LOSSES |= {"binary_cross_entropy"}
 _SOFTMAX = {"softmax", "log_softmax"}
 _REACH = {"sigmoid": (0, 1), "softmax": (0, 1), "tanh": (-1, 1), "relu": (0, inf)}
 _REACH |= {"special_expit": (0, 1), "softplus": (0, inf), "relu6": (0, 6)}
+_LOGITS = {"cross_entropy", "binary_cross_entropy_with_logits"}
+_BOUNDED = {"relu", "relu6", "tanh"}
 _SQUASH = {"softmax", "sigmoid", "special_expit"}
 _KEEP = {"view", "reshape", "flatten", "squeeze", "unsqueeze", "transpose", "permute"}
 _KEEP |= {"to", "float", "double", "half", "bfloat16", "clamp", "clip", "contiguous"}
 _KEEP |= {"__getitem__", "type"}  # probabilities remain what they are
 _PIECES = {"chunk", "split", "tensor_split", "split_with_sizes"}
+_AGAIN = " (again)"
 _DROPOUT = {"dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"}
 _DROPOUT |= {"feature_alpha_dropout"}
 _MODAL = nn.modules.batchnorm._BatchNorm | nn.modules.dropout._DropoutNd
@@ -99,6 +102,8 @@ def diagnose(
     uses of a layer (time steps) apart. Raises ValueError if there is no batch, if the
     loss is not one number, or if `loss_of` calls `backward` or changes weights.
     """
+    if not torch.is_grad_enabled():
+        raise ValueError("gradients are off here: call diagnose outside of no_grad()")
     model, optimizers = _whole(model), _listed(optimizer)
     watch = _Watch(model, split=split)
     found = [norm(p.grad) for p in model.parameters()]
@@ -272,8 +277,13 @@ class _Watch(TorchFunctionMode):
             own = self.inside[-1:] or own
         module = self.inside[-1] if self.inside and not weights else ""
         name = (own[0] if own else module) or _outside(kind, weights)
-        row = self.layers.setdefault(name, {"squares": 0.0, "heard": 0, "each": []})
-        z._from = len(self.layers), name, -1 - int(kind[-2]) if "conv" in kind else -1
+        axis = -1 - int(kind[-2]) if "conv" in kind else -1
+        width = z.shape[axis] if z.ndim else 1
+        if self.layers.get(name, {"width": width})["width"] != width:
+            name += _AGAIN  # a weight that two layers share
+        row = {"squares": 0.0, "heard": 0, "each": [], "width": width}
+        row = self.layers.setdefault(name, row)
+        z._from = len(self.layers), name, axis
         if self.mode == "gradient" and "size" not in row:
             row |= {"size": _size(z), "count": len(z) if z.ndim else 1}
             row |= _neighbours(z.detach())
@@ -305,7 +315,8 @@ class _Watch(TorchFunctionMode):
                 continue
             delta = math.sqrt(it["squares"]) if it["heard"] else None
             factor = delta / above if above and delta is not None else None
-            own = [k for k in seen.matrices if name in (k, _parent(k), _layer_of(k))]
+            base = name.removesuffix(_AGAIN)
+            own = [k for k in seen.matrices if base in (k, _parent(k), _layer_of(k))]
             moves = [seen.updates[k] for k in own if k in seen.updates]
             known = [v for k in own if (v := seen.gradients.get(k)) is not None]
             table.append({"layer": name, "delta": delta, "factor": factor})
@@ -411,7 +422,7 @@ class _Watch(TorchFunctionMode):
             made = getattr(given[0], "_made", (None, None))
             known = {name: it for name, it in self.facts.items() if it}
             self.facts = _of_loss(kind, output, target, made) | known
-            if kind in ("cross_entropy", "binary_cross_entropy_with_logits"):
+            if kind in _LOGITS:
                 layer = getattr(given[0], "_from", (0, ""))[1]
                 self.facts["logits"] = {*self.facts.get("logits", ()), layer}
             if kind in ("cross_entropy", "nll_loss") and not target.is_floating_point():
@@ -668,6 +679,8 @@ def _of_loss(kind, output, target, made):
     (maker, axis), facts = made, {}
     if axis is not None and output.shape[axis] == 1:
         facts["single"] = maker
+    if kind in _LOGITS and maker in _BOUNDED:
+        facts["bounded"] = maker, kind
     if kind in ("cross_entropy", "nll_loss") and output.ndim > 1:
         if axis not in (None, 1):
             facts["axis"] = maker, axis, tuple(output.shape)
@@ -805,6 +818,9 @@ def _as_found(model, watch):
         for p in model.parameters():
             stack.callback(setattr, p, "grad", p.grad)
             p.grad = None
+            if hooks := p._post_accumulate_grad_hooks:  # an optimizer may step in them
+                stack.callback(hooks.update, dict(hooks))
+                hooks.clear()
         for put, state in keep:
             stack.callback(put, state)
         stack.callback(watch.put_back)
@@ -835,9 +851,10 @@ def _attributes(module):
     own, kept = vars(module), []
     for name in own.keys() - vars(nn.Module()).keys():
         it = own[name]
-        plain = type(it) in (list, dict, set)
-        tensor = isinstance(it, torch.Tensor) and not isinstance(it, nn.Parameter)
-        copied = it.copy() if plain else it.detach().clone() if tensor else None
+        copied = it.copy() if type(it) in (list, dict, set) else None
+        if isinstance(it, torch.Tensor) and not isinstance(it, nn.Parameter):
+            small = it.numel() < 1e7 and not it.is_inference()
+            copied = (it._version, it.detach().clone()) if small else None
         kept.append((name, it, copied))
     return kept
 
@@ -856,8 +873,8 @@ def _put_attributes(module, kept):
         elif isinstance(copied, dict | set):
             it.clear()
             it.update(copied)
-        elif copied is not None and not torch.equal(it, copied):
-            it.detach().copy_(copied)
+        elif copied is not None and it._version != copied[0]:
+            it.detach().copy_(copied[1])
 
 
 # ---- One batch: gradients, and one step that is taken back ----
@@ -1183,12 +1200,20 @@ def _facts(watch, model, found, seen, optimizers):
         "zeros": {name: it.get("zeros", 0) for name, it in layers},  # share in float16
         "times": watch.through_time(),
         "closed to": _closed(watch, model, seen),
+        "fresh": _is_fresh(model),
         "waiting": any(map(_warms_up, optimizers)),
         "decay": [
             (name, it.get("weight_decay", 0), it.get("decoupled_weight_decay", False))
             for name, it in groups
         ],
     }
+
+
+def _is_fresh(model):
+    """Whether batch norms have averaged nothing yet: no step was taken."""
+    norms = nn.modules.batchnorm._BatchNorm
+    means = [m.running_mean for m in model.modules() if isinstance(m, norms)]
+    return bool(means) and not any(it is not None and it.any() for it in means)
 
 
 def _warms_up(optimizer):
@@ -1292,6 +1317,13 @@ def _outputs(facts):
             f"{made[0]} over axis {made[1]} of shape {made[2]}; the classes are axis 1",
             "dim=1",
             "practice/diagnose",
+        )
+    if made := facts.get("bounded"):
+        yield Finding(
+            "An activation bounds the outputs, and the loss wants logits of any size.",
+            f"{made[0]} directly before {made[1]}",
+            "no activation after the last layer",
+            "vanishing-gradients/saturated-outputs",
         )
     if largest := facts.get("no logarithm"):
         yield Finding(
@@ -1483,7 +1515,7 @@ def _findings(report, facts):
         yield from () if flat else _flat_loss(report, facts)
         yield from _half_dead(report)
         yield from _own("modes", facts)
-        yield from _modes(report)
+        yield from () if facts.get("fresh") else _modes(report)
         yield from _decay(facts)
         vanishes = any("vanishes" in it.what for it in depth)  # so steps are small
         if any(gradients) and not facts.get("waiting"):  # else no step is large enough
@@ -1863,7 +1895,7 @@ def _step_size(report, vanishes):
             f"one step moves a layer by {large:.2g} of its size",
             "a tenth of the learning rate",
             "dying-relu/how-neurons-die",
-            "weights that start at or near 0 move far at first",
+            "weights that start at or near 0, or before a norm, move far at first",
         )
 
 

@@ -323,6 +323,22 @@ def last_batch_of_two():
     return model, classify(model), batches, adam(model)
 
 
+def batch_norm_before_the_first_step():
+    """Running averages that have averaged nothing yet."""
+    layers = nn.Linear(8, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 4)
+    model, (x, y) = nn.Sequential(*layers), points()
+    return model, classify(model), [(2 * x + 7, y)], adam(model)
+
+
+def step_in_backward():
+    """An optimizer for each parameter that steps as soon as its gradient is there."""
+    model, case = net(8, 16, 4), points()
+    optimizers = {p: torch.optim.SGD([p], 0.1) for p in model.parameters()}
+    for p, optimizer in optimizers.items():
+        p.register_post_accumulate_grad_hook(lambda _, it=optimizer: it.step())
+    return model, classify(model), [case], [*optimizers.values()]
+
+
 def bounded_output_changed_in_place():
     """A softplus whose lower bound is moved in place."""
     model, (x, _) = net(8, 16, 8), points()
@@ -380,6 +396,8 @@ HEALTHY = [
     output_in_the_units_of_the_targets,
     output_bias_at_the_mean,
     last_batch_of_two,
+    batch_norm_before_the_first_step,
+    step_in_backward,
     bounded_output_changed_in_place,
     a_judge_that_is_sure_but_heard,
     squeeze_and_excite,
@@ -474,6 +492,14 @@ def sure_judge():
     return model, loss_of, [torch.randn(64, 4)], adam(model)
 
 
+def relu_before_logits():
+    """A loss from logits after a ReLU: the probability stays above one half."""
+    model, (x, y) = nn.Sequential(*net(8, 16, 1), nn.ReLU()), points()
+    bce = F.binary_cross_entropy_with_logits
+    y = (y == 0).float()[:, None]
+    return model, lambda b: bce(model(b[0]), b[1]), [(x, y)], adam(model)
+
+
 def only_a_list():
     """All layers in a plain list: the model has no parameters at all."""
     model = Net(lambda self, x: self.layers[1](F.relu(self.layers[0](x))))
@@ -489,6 +515,7 @@ FAULTS = {
     by_hand: "The gradient vanishes on its way to the first layer",
     cell_that_forgets: "The gradient vanishes on its way back through time",
     sure_judge: "outside (1, 8).sigmoid is saturated",
+    relu_before_logits: "An activation bounds the outputs",
     only_a_list: "Layers in a plain list",
 }
 
@@ -567,6 +594,19 @@ def test_a_product_of_weights_alone_is_no_layer(look):
     assert [row["layer"] for row in rows] == ["0", "2"]
 
 
+def test_a_weight_that_two_layers_share_has_a_row_for_each(look):
+    """The output of a language model is its embedding, transposed."""
+
+    def forward(self, x):
+        return F.linear(self.embed(x).mean(1), self.embed.weight)
+
+    model = Net(forward, embed=nn.Embedding(4, 8))
+    data = torch.randint(4, (64, 5)), torch.arange(64) % 4
+    rows = look(model, classify(model), [data]).layers
+    assert [row["layer"] for row in rows] == ["embed", "embed (again)"]
+    assert rows[0]["gradient"] == rows[1]["gradient"] > 0
+
+
 def test_units_survive_a_flatten_of_what_is_behind_them(monitor):
     class Image(nn.Conv2d):
         def forward(self, x):
@@ -637,6 +677,12 @@ def test_a_call_that_cannot_work_says_what_to_change(look, model, loss_of, words
         look(model, loss_of, [points()])
 
 
+def test_gradients_that_are_off_are_not_called_a_cut_graph(look):
+    model = net(8, 16, 4)
+    with torch.no_grad(), pytest.raises(ValueError, match="gradients are off here"):
+        look(model, classify(model), [points()])
+
+
 def test_backward_inside_of_the_loss_is_refused(look):
     model = net(8, 16, 4)
 
@@ -665,6 +711,15 @@ def test_an_endless_stream_is_cut_with_a_word(look):
 
 
 # ---- As found -----------------------------------------------------------------------
+def test_hooks_that_step_in_backward_wait(look):
+    model, loss_of, batches, optimizers = step_in_backward()
+    before = [p.detach().clone() for p in model.parameters()]
+    look(model, loss_of, batches, optimizers)
+    assert all(map(torch.equal, before, model.parameters()))
+    loss_of(batches[0]).backward()  # now they step
+    assert not any(map(torch.equal, before, model.parameters()))
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_states_counters_and_caches_of_modules_are_put_back(look, fails):
     def forward(self, x):
