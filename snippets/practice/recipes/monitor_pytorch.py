@@ -200,6 +200,7 @@ class _Watch(TorchFunctionMode):
         self.ran = {"gradient": set(), "": set(), "training": set()}  # modules by mode
         self.layers, self.units, self.uses = {}, {}, Counter()
         self.facts, self.unseen, self.classes = {}, Counter(), []
+        self.differ = set()  # whether the examples of each input do
         self.times, self.own = {}, set()  # recurrent layers; inputs made to listen
         self.learn_names(model)
 
@@ -287,15 +288,22 @@ class _Watch(TorchFunctionMode):
         if self.mode == "gradient" and "size" not in row:
             row |= {"size": _size(z), "count": len(z) if z.ndim else 1}
             row |= _neighbours(z.detach())
-            raw = data[0] if data and not hasattr(data[0], "_from") else None
-            if raw is not None and raw.is_floating_point():
-                self.facts["input"] = max(_size(raw), self.facts.get("input", 0))
+            if data and not hasattr(data[0], "_from"):
+                self.entry(data[0])
         if self.mode in ("gradient", "backward") and z.requires_grad:
             use = len(row["each"])
             row["each"].append(0.0)
             z.register_hook(lambda delta: self.hear(row, use, delta))  # of this value
         if kind in _RECURRENT and self.mode in ("training", "evaluation"):
             self.gates(kind, args, name)
+
+    def entry(self, raw):
+        """What enters the network: its size, and whether examples differ."""
+        if raw.is_floating_point():
+            self.facts["input"] = max(_size(raw), self.facts.get("input", 0))
+        few = raw.layout != torch.strided or len(raw) < 2
+        differ = few or not bool((raw[:64] == raw[:1]).all())
+        self.differ = {*self.differ, differ}
 
     def hear(self, row, use, delta):
         """Add up the gradient at a layer's output, over all its uses."""
@@ -1200,6 +1208,8 @@ def _facts(watch, model, found, seen, optimizers):
         "zeros": {name: it.get("zeros", 0) for name, it in layers},  # share in float16
         "times": watch.through_time(),
         "closed to": _closed(watch, model, seen),
+        "alike": watch.differ == {False},
+        "made anew": _made_anew(watch, model, seen),
         "fresh": _is_fresh(model),
         "waiting": any(map(_warms_up, optimizers)),
         "decay": [
@@ -1207,6 +1217,17 @@ def _facts(watch, model, found, seen, optimizers):
             for name, it in groups
         ],
     }
+
+
+def _made_anew(watch, model, seen):
+    """Layers outside of the model that one pass only used, weights and all."""
+    once = watch.ran["gradient"] - watch.ran["training"] - {*map(id, model.modules())}
+    graph, found = {id(it) for it in seen.leaves}, []
+    for key in once & watch.called.keys():
+        module = watch.called[key][0]
+        if any(id(p) in graph for p in module.parameters(recurse=False)):
+            found.append(str(module))
+    return found
 
 
 def _is_fresh(model):
@@ -1267,6 +1288,7 @@ def _own(before, facts):
     if before == "not finite":
         yield from _nothing_left(facts)
     if before == "broadcast":
+        yield from _inputs(facts)
         yield from _outputs(facts)
     if before == "flat loss":
         yield from _over_time(facts)
@@ -1306,6 +1328,26 @@ def _nothing_left(facts):
             "leave one key open in each row, or leave out inputs that are all padding",
             "vanishing-gradients/floating-point",
             "scores so large that they overflow do the same",
+        )
+
+
+def _inputs(facts):
+    """Inputs that hold nothing; layers that never were part of the model."""
+    if facts["alike"]:
+        yield Finding(
+            "All inputs of the batch are the same.",
+            f"no two differ where they enter; root mean square {facts['input']:.3g}"
+            if "input" in facts
+            else "no two differ where they enter",
+            "print(batch): are files missing, is everything padding?",
+            "practice/diagnose",
+        )
+    if names := facts["made anew"]:
+        yield Finding(
+            "Layers are made anew in every forward pass: no step can train them.",
+            _few(names),
+            "make them once, in __init__: self.layer = nn.Linear(...)",
+            "practice/diagnose",
         )
 
 

@@ -500,6 +500,22 @@ def relu_before_logits():
     return model, lambda b: bce(model(b[0]), b[1]), [(x, y)], adam(model)
 
 
+def made_in_forward():
+    """A layer that forward makes anew."""
+
+    def forward(self, x):
+        return self.out(nn.Linear(8, 8)(x).relu())
+
+    model = Net(forward, out=nn.Linear(8, 4))
+    return model, classify(model), [points()], adam(model)
+
+
+def inputs_that_did_not_load():
+    """Zeros for images."""
+    model, (x, y) = net(8, 16, 4), points()
+    return model, classify(model), [(0 * x, y)], adam(model)
+
+
 def only_a_list():
     """All layers in a plain list: the model has no parameters at all."""
     model = Net(lambda self, x: self.layers[1](F.relu(self.layers[0](x))))
@@ -516,6 +532,8 @@ FAULTS = {
     cell_that_forgets: "The gradient vanishes on its way back through time",
     sure_judge: "outside (1, 8).sigmoid is saturated",
     relu_before_logits: "An activation bounds the outputs",
+    made_in_forward: "Layers are made anew in every forward pass",
+    inputs_that_did_not_load: "All inputs of the batch are the same",
     only_a_list: "Layers in a plain list",
 }
 
