@@ -107,41 +107,11 @@ def diagnose(
     model, optimizers = _whole(model), _listed(optimizer)
     watch = _Watch(model, split=split)
     found = [norm(p.grad) for p in model.parameters()]
-    losses, others, seen = {}, [], None
-    trains = any(m.training for m in model.modules())
-    still = not trains and any(isinstance(m, _MODAL) for m in model.modules())
+    watch.trains = any(m.training for m in model.modules())
+    still = not watch.trains and any(isinstance(m, _MODAL) for m in model.modules())
     with _as_found(model, watch):
-        for number, batch in enumerate(batches):
-            if number == limit:
-                watch.more = f"the first {limit}; limit=None looks at all"
-                break
-            if seen is None:
-                seen, first = (
-                    _one_batch(model, loss_of, batch, watch, optimizers),
-                    batch,
-                )
-            elif len(others) < 4 and (any(found) or _unheard(model, seen)):
-                others.append(_gradient(model, loss_of, batch, watch, seen))
-            drawn = _random()
-            for mode in ("training", "evaluation"):
-                watch.mode = mode
-                for put, state in drawn:  # a loss that samples is no other network
-                    put(state)
-                if mode == "evaluation" or not trains:
-                    model.train(mode == "training")
-                losses.setdefault(mode, []).extend(
-                    _in_mode(loss_of, model, batch, watch)
-                )
-                watch.put_back()
-        if seen is None:
-            raise ValueError("batches is empty: an iterator that was used up before?")
-        if _unheard(model, seen):
-            _without_chance(model, loss_of, first, watch, seen)
-        late = watch.ran["training"] - watch.ran["gradient"] - watch.ran[""]
-        seen.late |= {n for n in _unheard(model, seen) if id(_owner(model, n)) in late}
-        if not losses["evaluation"]:
-            losses["evaluation"] = losses["training"]
-            watch.units |= {(n, "evaluation"): it for (n, _), it in watch.units.items()}
+        some = _first(batches, limit, watch)
+        seen, losses = _measure(model, loss_of, some, watch, optimizers, any(found))
         report = Report(
             coverage=_coverage(model, watch, seen, optimizers),
             layers=watch.rows(seen),
@@ -150,7 +120,7 @@ def diagnose(
             findings=[],
         )
         facts = _facts(watch, model, found, seen, optimizers)
-        facts |= {"still": still, "others": others}
+        facts |= {"still": still, "others": seen.others}
         report.findings += _findings(report, facts)
     if not quiet:
         print(report)
@@ -159,17 +129,54 @@ def diagnose(
 
 def _whole(model):
     """One module, also of several in a list or dictionary."""
-    if isinstance(model, dict):
-        return nn.ModuleDict(model)
-    if isinstance(model, list | tuple):
-        return nn.ModuleList(model)
+    if isinstance(model, dict | list | tuple):
+        kind = nn.ModuleDict if isinstance(model, dict) else nn.ModuleList
+        model = kind(model)
+        model.training = any(it.training for it in model.children())
     if not isinstance(model, nn.Module):
         raise TypeError(f"model is a {type(model).__name__}, not an nn.Module")
     if any(p.is_meta for p in model.parameters()):
-        raise ValueError(
-            "the model is on the device 'meta': its weights have no values"
-        )
+        raise ValueError("the model is on the meta device: its weights have no values")
     return model
+
+
+def _first(batches, limit, watch):
+    """The first batches, with a word if there are more."""
+    for number, batch in enumerate(batches):
+        if number == limit:
+            watch.more = f"the first {limit}; limit=None looks at all"
+            return
+        yield batch
+
+
+def _measure(model, loss_of, batches, watch, optimizers, found):
+    """What the first batch shows, and the losses of all of them in both modes."""
+    losses, seen = {"training": [], "evaluation": []}, None
+    for batch in batches:
+        if seen is None:
+            seen = _one_batch(model, loss_of, batch, watch, optimizers)
+            first = batch
+        elif len(seen.others) < 4 and (found or _unheard(model, seen)):
+            seen.others.append(_gradient(model, loss_of, batch, watch, seen))
+        drawn = _random()
+        for mode, values in losses.items():
+            watch.mode = mode
+            for put, state in drawn:  # a loss that samples is no other network
+                put(state)
+            if mode == "evaluation" or not watch.trains:
+                model.train(mode == "training")
+            values += _in_mode(loss_of, model, batch, watch)
+            watch.put_back()
+    if seen is None:
+        raise ValueError("batches is empty: an iterator that was used up before?")
+    if _unheard(model, seen):
+        _without_chance(model, loss_of, first, watch, seen)
+    late = watch.ran["training"] - watch.ran["gradient"] - watch.ran[""]
+    seen.late |= {n for n in _unheard(model, seen) if id(_owner(model, n)) in late}
+    if not losses["evaluation"]:
+        losses["evaluation"] = losses["training"]
+        watch.units |= {(n, "evaluation"): it for (n, _), it in watch.units.items()}
+    return seen, losses
 
 
 def _listed(optimizer):
@@ -191,6 +198,7 @@ class _Watch(TorchFunctionMode):
     def __init__(self, model, mode="", split=False, axis=None):
         super().__init__()
         self.mode, self.split, self.axis = mode, split, axis  # mode: what is measured
+        self.trains = True  # in training mode as found
         self.modules = {id(m): _plain(n) for n, m in model.named_modules()}
         self.modules[id(model)] = type(model).__name__
         self.names, self.fixed = {}, set()  # of weights; buffers
@@ -876,7 +884,7 @@ def _put_attributes(module, kept):
         del own[name]
     for name, it, copied in kept:
         own[name] = it
-        if isinstance(it, list):
+        if isinstance(copied, list):
             it[:] = copied
         elif isinstance(copied, dict | set):
             it.clear()
@@ -896,6 +904,7 @@ class _Seen:
     updates: dict
     leaves: list  # tensors with a gradient that are no parameters of the model
     late: set  # names of parameters that only some other batch gives a gradient
+    others: list  # norms of the gradients of some more batches
 
 
 def _loss(loss_of, model, batch, watch):
@@ -1014,7 +1023,7 @@ def _one_batch(model, loss_of, batch, watch, optimizers):
     own = {id(p) for p in model.parameters()}
     outside = [it for it in _leaves(loss) if id(it) not in own | watch.own]
     matrices = [_plain(name) for name, p in model.named_parameters() if p.ndim > 1]
-    seen = _Seen(float(loss.detach()), matrices, {}, {}, outside, set())
+    seen = _Seen(float(loss.detach()), matrices, {}, {}, outside, set(), [])
     if loss.requires_grad:
         with ExitStack() as stack:
             for leaf in outside:
@@ -1058,12 +1067,11 @@ def _unheard(model, seen):
 
 def _owner(model, name):
     """The module that a parameter belongs to, by the parameter's plain name."""
-    owners = {
-        _plain(f"{m}.{n}" if m else n): it
-        for m, it in model.named_modules()
-        for n, _ in it.named_parameters(recurse=False)
-    }
-    return owners.get(name)
+    for place, module in model.named_modules():
+        for own, _ in module.named_parameters(recurse=False):
+            if _plain(f"{place}.{own}" if place else own) == name:
+                return module
+    return None
 
 
 def _without_chance(model, loss_of, batch, watch, seen):

@@ -752,6 +752,7 @@ def test_states_counters_and_caches_of_modules_are_put_back(look, fails):
     model = Net(forward, cell=nn.GRUCell(8, 16), out=nn.Linear(16, 4))
     model.state, model.steps, model.cache = torch.zeros(16, 16), 7, ["first"]
     model.totals, model.mean = {}, torch.ones(8)
+    model.tracked = type("Tracked", (list,), {})([1])  # a list of another library
     state, calls = model.state, []
 
     def loss_of(batch):
