@@ -25,8 +25,9 @@ _RECURRENT = {"lstm", "gru", "rnn_tanh", "rnn_relu", "lstm_cell", "gru_cell"}
 _RECURRENT |= {"rnn_tanh_cell", "rnn_relu_cell"}
 _LAYERS = {f"conv{kind}{d}d" for kind in ("", "_transpose") for d in (1, 2, 3)}
 _LAYERS |= {"linear", "embedding", "embedding_bag"} | _RECURRENT
+_LAYERS |= {"multi_head_attention_forward"}
 _PRODUCTS = {"matmul", "mm", "bmm", "addmm", "baddbmm", "mv", "einsum", "tensordot"}
-_PRODUCTS |= {"bilinear", "multi_head_attention_forward"}  # layers if of a parameter
+_PRODUCTS |= {"bilinear"}  # layers if of a parameter and of data
 _SAME = {"__matmul__": "matmul", "__rmatmul__": "matmul", "_threshold": "threshold"}
 _SAME |= {"log_sigmoid": "logsigmoid", "_sparse_mm": "mm", "spmm": "mm"}
 _EXACT = {"relu", "relu6", "threshold", "hardtanh", "hardsigmoid"}  # slope 0
@@ -203,7 +204,7 @@ class _Watch(TorchFunctionMode):
         self.modules[id(model)] = type(model).__name__
         self.names, self.fixed = {}, set()  # of weights; buffers
         self.called, self.inside = {}, []  # modules as found; names of those running
-        self.parts, self.graph = None, False  # losses of all returned; need gradients
+        self.parts, self.graph = None, None  # losses of all returned; need gradients
         self.lost, self.more = set(), ""  # modes without a loss; batches left out
         self.ran = {"gradient": set(), "": set(), "training": set()}  # modules by mode
         self.layers, self.units, self.uses = {}, {}, Counter()
@@ -224,7 +225,7 @@ class _Watch(TorchFunctionMode):
         kind = _SAME.get(name, name)
         kind = kind if kind.startswith("_") else kind.rstrip("_")  # relu_ is relu
         given = [*_tensors((*args, *kwargs.values()))]
-        if any(map(_transformed, given)):
+        if torch._C._functorch.peek_interpreter_stack() is not None:
             self.unseen["calls inside of torch.func"] += 1
             return function(*args, **kwargs)
         if activation := _activation(kind, args, kwargs):
@@ -301,7 +302,9 @@ class _Watch(TorchFunctionMode):
         if self.mode in ("gradient", "backward") and z.requires_grad:
             use = len(row["each"])
             row["each"].append(0.0)
-            z.register_hook(lambda delta: self.hear(row, use, delta))  # of this value
+            ends = kind in _RECURRENT and not kind.endswith("cell")
+            for it in [z, out[1]] if ends else [z]:  # of this value; of the last state
+                it.register_hook(lambda delta: self.hear(row, use, delta))
         if kind in _RECURRENT and self.mode in ("training", "evaluation"):
             self.gates(kind, args, name)
 
@@ -317,8 +320,8 @@ class _Watch(TorchFunctionMode):
         """Add up the gradient at a layer's output, over all its uses."""
         if self.mode != "backward":  # a gradient that the loss itself asks for
             return
-        row["each"][use] = norm(delta)
-        row["squares"] += row["each"][use] ** 2
+        row["squares"] += norm(delta) ** 2
+        row["each"][use] = math.hypot(row["each"][use], norm(delta))
         row["heard"] += 1
         if delta.dtype == torch.float16:
             row["zeros"] = _double(delta == 0).mean().item()
@@ -527,6 +530,8 @@ def _activation(kind, args, kwargs):
     z = args[0] if args else kwargs.get("input")
     if not isinstance(z, torch.Tensor) or not z.is_floating_point():
         return None
+    if kind == "glu":
+        return "sigmoid", _gate(z, kwargs.get("dim", (*args, -1)[1])), LIMITS["sigmoid"]
     more = [*args[1:], *(v for k, v in kwargs.items() if k not in ("input", "inplace"))]
     numbers = [it for it in more if isinstance(it, int | float) and it is not True]
     if kind in ("clamp", "clamp_min", "clip"):
@@ -550,6 +555,15 @@ def _activation(kind, args, kwargs):
     if kind in ("leaky_relu", "prelu", "rrelu"):  # both sides have a slope
         return kind, z, LIMITS.get(kind)
     return (kind, z, LIMITS[kind]) if kind in LIMITS else None
+
+
+def _gate(z, axis):
+    """The second half of what a gated linear unit gets."""
+    gate = z.chunk(2, axis)[1]
+    if hasattr(z, "_from"):
+        number, layer, own = z._from
+        gate._from = number, f"{layer}[1]", own
+    return gate
 
 
 def _kept_above_zero(kind, args):
@@ -585,11 +599,6 @@ def _layer_of(name):
 def _is_weight(it):
     """Whether a tensor is a parameter, or made of parameters alone."""
     return isinstance(it, nn.Parameter) or hasattr(it, "_weight")
-
-
-def _transformed(it):
-    """Whether a tensor is inside of vmap or grad of torch.func: it has no values."""
-    return torch._C._functorch.is_functorch_wrapped_tensor(it)
 
 
 def _storage(it):
@@ -965,17 +974,20 @@ def _one_number(loss, watch):
 
 def _count(loss_of, model, batch, watch):
     """Run one batch only to count; the loss."""
-    kept = copy.deepcopy((watch.units, watch.unseen, watch.classes))
-    try:
-        with torch.set_grad_enabled(watch.graph):
-            return float(_loss(loss_of, model, batch, watch).detach())
-    except RuntimeError as error:  # a loss that needs gradients itself
-        if "grad" not in str(error) or watch.graph:
-            raise
-    watch.graph = True
-    watch.units, watch.unseen, watch.classes = kept  # nothing is counted twice
-    watch.put_back()
-    with torch.enable_grad():
+    if watch.graph is None:
+        kept = copy.deepcopy((watch.units, watch.unseen, watch.classes))
+        try:
+            with torch.no_grad():
+                loss = float(_loss(loss_of, model, batch, watch))
+            watch.graph = False
+            return loss
+        except RuntimeError as error:  # a loss that needs gradients itself
+            if "grad" not in str(error):
+                raise
+        watch.graph = True
+        watch.units, watch.unseen, watch.classes = kept  # nothing is counted twice
+        watch.put_back()
+    with torch.set_grad_enabled(watch.graph):
         return float(_loss(loss_of, model, batch, watch).detach())
 
 

@@ -625,6 +625,44 @@ def test_a_weight_that_two_layers_share_has_a_row_for_each(look):
     assert rows[0]["gradient"] == rows[1]["gradient"] > 0
 
 
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
+def test_a_recurrent_layer_whose_last_state_is_read_hears_it(look, kind):
+    layer = getattr(nn, kind)(3, 8, batch_first=True).double()
+    model, x = nn.ModuleList([layer, nn.Linear(8, 2).double()]), torch.randn(9, 5, 3)
+    x, y = x.double(), torch.arange(9) % 2
+
+    def last(x):
+        states = layer(x)[1]
+        return states[0] if kind == "LSTM" else states
+
+    row = look(model, lambda b: F.cross_entropy(model[1](last(b)[0]), y), [x]).layers[0]
+    state = last(x)
+    (delta,) = torch.autograd.grad(F.cross_entropy(model[1](state[0]), y), state)
+    assert row["delta"] == pytest.approx(delta.norm().item())
+
+
+def test_attention_from_learned_queries_has_a_row(look):
+    attend, out = nn.MultiheadAttention(8, 2, batch_first=True), nn.Linear(8, 4)
+    model = nn.ModuleList([nn.Embedding(5, 8), attend, out])
+
+    def loss_of(batch):
+        queries = model[0].weight.expand(len(batch[0]), -1, -1)
+        h = attend(queries, queries, queries)[0].mean(1) + batch[0]
+        return F.cross_entropy(out(h), batch[1])
+
+    rows = look(model, loss_of, [points()]).layers
+    assert [row["layer"] for row in rows] == ["1", "2"]
+
+
+def test_the_gate_of_a_gated_linear_unit_is_counted(look):
+    model = nn.Sequential(
+        nn.Conv1d(3, 12, 3), nn.GLU(1), nn.Flatten(), nn.Linear(36, 4)
+    )
+    data = torch.randn(32, 3, 8), torch.arange(32) % 4
+    (row,) = look(model, classify(model), [data]).units
+    assert (row["activation"], row["units"]) == ("0[1].sigmoid", 6)
+
+
 def test_units_survive_a_flatten_of_what_is_behind_them(monitor):
     class Image(nn.Conv2d):
         def forward(self, x):
