@@ -210,6 +210,7 @@ class _Watch(TorchFunctionMode):
         self.layers, self.units, self.uses = {}, {}, Counter()
         self.facts, self.unseen, self.classes = {}, Counter(), []
         self.differ = set()  # whether the examples of each input do
+        self.sides, self.targets = {}, set()  # (time, batch) of layers; numbers of them
         self.times, self.own = {}, set()  # recurrent layers; inputs made to listen
         self.learn_names(model)
 
@@ -299,6 +300,8 @@ class _Watch(TorchFunctionMode):
             row |= _neighbours(z.detach())
             if data and not hasattr(data[0], "_from"):
                 self.entry(data[0])
+            if sides := _sides(kind, args):
+                self.sides[name] = sides
         if self.mode in ("gradient", "backward") and z.requires_grad:
             use = len(row["each"])
             row["each"].append(0.0)
@@ -438,6 +441,8 @@ class _Watch(TorchFunctionMode):
                 self.facts["broadcast"] = a, b
         if kind in _LOSSES and len(given) > 1 and kind != "sub":
             output, target = (it.detach() for it in given[:2])
+            if target.ndim == 1 and self.mode == "gradient":
+                self.targets.add(len(target))
             made = getattr(given[0], "_made", (None, None))
             known = {name: it for name, it in self.facts.items() if it}
             self.facts = _of_loss(kind, output, target, made) | known
@@ -498,9 +503,13 @@ class _Watch(TorchFunctionMode):
 
     def listen(self, kind, args):
         """Arguments of a recurrent layer whose input tells what each step hears."""
-        packed = isinstance(args[1], torch.Tensor) and not args[1].is_floating_point()
         x, name = args[0], self.inside[-1] if self.inside else kind
-        if packed or kind.endswith("cell") or x.ndim < 3 or not torch.is_grad_enabled():
+        if (
+            _packed(args)
+            or kind.endswith("cell")
+            or x.ndim < 3
+            or not torch.is_grad_enabled()
+        ):
             return args
         branch = x.view_as(x) if x.requires_grad else x.detach().requires_grad_()
         self.own |= {id(branch)} if branch.is_leaf else set()
@@ -613,6 +622,21 @@ def _normalized(kind, args, kwargs):
         return args[0][:1].numel() // groups
     shape = kwargs.get("normalized_shape", (*args, (9,))[1])
     return math.prod(shape)
+
+
+def _sides(kind, args):
+    """How long time and batch are for a recurrent layer or an attention, else None."""
+    many = kind == "multi_head_attention_forward"
+    cell = kind.endswith("cell") or (len(args) > 1 and not many and _packed(args))
+    if not (many or kind in _RECURRENT) or cell or args[0].ndim != 3:
+        return None
+    first, second = args[0].shape[:2]
+    return (second, first) if not many and args[8] else (first, second)
+
+
+def _packed(args):
+    """Whether a recurrent layer gets a packed sequence."""
+    return isinstance(args[1], torch.Tensor) and not args[1].is_floating_point()
 
 
 def _drops(kind, args, kwargs):
@@ -747,7 +771,7 @@ def _gates(kind, args):
         h, c = state if kind == "lstm_cell" else (state, None)
         yield from _steps(kind.removesuffix("_cell"), x[None], h, c, weights, "")[1]
         return
-    if isinstance(args[1], torch.Tensor) and not args[1].is_floating_point():
+    if _packed(args):
         raise NotImplementedError("packed sequences")
     x, state, flat, bias, layers, _, _, both, first = args[:9]
     h, c = state if kind == "lstm" else (state, None)
@@ -1229,6 +1253,12 @@ def _facts(watch, model, found, seen, optimizers):
         "times": watch.through_time(),
         "closed to": _closed(watch, model, seen),
         "alike": watch.differ == {False},
+        "along": [
+            (name, time, batch)
+            for name, (time, batch) in watch.sides.items()
+            if batch > 1 and watch.targets == {time} and time != batch
+        ],
+        "idle": {p.requires_grad for p in model.parameters() if p.ndim > 1} == {False},
         "made anew": _made_anew(watch, model, seen),
         "fresh": _is_fresh(model),
         "waiting": any(map(_warms_up, optimizers)),
@@ -1352,7 +1382,7 @@ def _nothing_left(facts):
 
 
 def _inputs(facts):
-    """Inputs that hold nothing; layers that never were part of the model."""
+    """Inputs that hold nothing or lie the wrong way; layers that cannot be trained."""
     if facts["alike"]:
         yield Finding(
             "All inputs of the batch are the same.",
@@ -1361,6 +1391,23 @@ def _inputs(facts):
             else "no two differ where they enter",
             "print(batch): are files missing, is everything padding?",
             "practice/diagnose",
+        )
+    if facts["along"]:
+        name, time, batch = facts["along"][0]
+        yield Finding(
+            f"{name} runs along the batch, not along time.",
+            f"it takes {time} for the time steps and {batch} for the batch; the loss "
+            f"has {time} targets",
+            "batch_first=True where the layer is made, for (batch, time, features)",
+            "practice/diagnose",
+        )
+    if facts["idle"]:
+        yield Finding(
+            "All weights are frozen: biases and scales alone can train.",
+            "no parameter with two or more axes has requires_grad=True",
+            "layer.requires_grad_(True) for what should learn",
+            "practice/diagnose",
+            "some ways to tune a model do so on purpose",
         )
     if names := facts["made anew"]:
         yield Finding(

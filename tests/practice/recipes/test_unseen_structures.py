@@ -351,6 +351,25 @@ def bounded_output_changed_in_place():
     return model, loss_of, [x], adam(model)
 
 
+def time_before_batch():
+    """Sequences as (time, batch), with one label each and with one for each step."""
+
+    def forward(self, x):
+        states = self.lstm(x)[0]
+        return self.last(states[-1]), self.each(states)
+
+    parts = {"last": nn.Linear(8, 2), "each": nn.Linear(8, 2)}
+    model = Net(forward, lstm=nn.LSTM(3, 8), **parts)
+    data = torch.randn(12, 32, 3), torch.arange(32) % 2, torch.arange(384) % 2
+
+    def loss_of(x, y, each):
+        last, states = model(x)
+        whole = F.cross_entropy(states.flatten(0, 1), each)
+        return F.cross_entropy(last, y) + whole
+
+    return model, loss_of, [data], adam(model)
+
+
 def a_judge_that_is_sure_but_heard():
     """-log D of a sigmoid that is flat: the slope in the logit is 1."""
     model, judge = net(4, 16, 8), nn.Linear(8, 1)
@@ -398,6 +417,7 @@ HEALTHY = [
     last_batch_of_two,
     batch_norm_before_the_first_step,
     step_in_backward,
+    time_before_batch,
     bounded_output_changed_in_place,
     a_judge_that_is_sure_but_heard,
     squeeze_and_excite,
@@ -510,6 +530,38 @@ def made_in_forward():
     return model, classify(model), [points()], adam(model)
 
 
+def batch_for_time():
+    """An LSTM made without batch_first."""
+
+    def forward(self, x):
+        return self.out(self.lstm(x)[0][:, -1])
+
+    model = Net(forward, lstm=nn.LSTM(3, 8), out=nn.Linear(8, 2))
+    data = torch.randn(32, 12, 3), torch.arange(32) % 2
+    last = torch.randn(5, 12, 3), torch.arange(5) % 2
+    return model, classify(model), [data, last], adam(model)
+
+
+def attention_over_the_batch():
+    """A transformer layer made without batch_first."""
+    inner = nn.TransformerEncoderLayer(8, 2, 16, norm_first=True)
+    model = Net(
+        lambda self, x: self.out(self.inner(x).mean(1)),
+        inner=inner,
+        out=nn.Linear(8, 2),
+    )
+    data = torch.randn(32, 12, 8), torch.arange(32) % 2
+    return model, classify(model), [data], adam(model)
+
+
+def all_but_biases_frozen():
+    """requires_grad left at False."""
+    model = net(8, 16, 4)
+    for p in model.parameters():
+        p.requires_grad_(p.ndim == 1)
+    return model, classify(model), [points()], adam(model)
+
+
 def inputs_that_did_not_load():
     """Zeros for images."""
     model, (x, y) = net(8, 16, 4), points()
@@ -534,6 +586,9 @@ FAULTS = {
     relu_before_logits: "An activation bounds the outputs",
     made_in_forward: "Layers are made anew in every forward pass",
     inputs_that_did_not_load: "All inputs of the batch are the same",
+    batch_for_time: "lstm runs along the batch",
+    attention_over_the_batch: "inner.self_attn runs along the batch",
+    all_but_biases_frozen: "All weights are frozen",
     only_a_list: "Layers in a plain list",
 }
 
