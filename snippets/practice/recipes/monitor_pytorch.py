@@ -938,6 +938,7 @@ class _Seen:
     leaves: list  # tensors with a gradient that are no parameters of the model
     late: set  # names of parameters that only some other batch gives a gradient
     others: list  # norms of the gradients of some more batches
+    rounded: list  # names of 16-bit weights that a step hardly changes
 
 
 def _loss(loss_of, model, batch, watch):
@@ -1059,7 +1060,7 @@ def _one_batch(model, loss_of, batch, watch, optimizers):
     own = {id(p) for p in model.parameters()}
     outside = [it for it in _leaves(loss) if id(it) not in own | watch.own]
     matrices = [_plain(name) for name, p in model.named_parameters() if p.ndim > 1]
-    seen = _Seen(float(loss.detach()), matrices, {}, {}, outside, set(), [])
+    seen = _Seen(float(loss.detach()), matrices, {}, {}, outside, set(), [], [])
     if loss.requires_grad:
         with ExitStack() as stack:
             for leaf in outside:
@@ -1070,7 +1071,7 @@ def _one_batch(model, loss_of, batch, watch, optimizers):
             named = [*model.named_parameters()]
             seen.gradients = {_plain(name): norm(p.grad) for name, p in named}
             for optimizer in optimizers:
-                seen.updates |= _try_step(model, optimizer)
+                seen.updates |= _try_step(model, optimizer, seen)
             for p in model.parameters():
                 p.grad = None
     watch.put_back()
@@ -1129,7 +1130,15 @@ def _leaves(loss):
     return [node.variable for node in seen if hasattr(node, "variable")]
 
 
-def _try_step(model, optimizer):
+def _rounds_away(p, old):
+    """Whether a step leaves almost all 16-bit weights that have a gradient."""
+    if p.grad is None or p.ndim < 2 or p.element_size() > 2 or p.grad.is_sparse:
+        return False
+    heard = p.grad != 0
+    return bool(heard.any() and _double((p == old)[heard]).mean() > 0.9)
+
+
+def _try_step(model, optimizer, seen):
     """Take one step, note how far each weight moves, and take it back."""
     state, groups = optimizer.state, optimizer.param_groups
     moved = {id(p): p for group in groups for p in group["params"]}
@@ -1146,6 +1155,8 @@ def _try_step(model, optimizer):
         }
     try:
         type(optimizer).step(optimizer)
+        named = [(_plain(n), p) for n, p in model.named_parameters() if id(p) in old]
+        seen.rounded += [n for n, p in named if _rounds_away(p, old[id(p)])]
         return {
             _plain(name): norm(p.detach() - old[id(p)]) / (norm(old[id(p)]) or nan)
             for name, p in model.named_parameters()
@@ -1252,6 +1263,7 @@ def _facts(watch, model, found, seen, optimizers):
         "zeros": {name: it.get("zeros", 0) for name, it in layers},  # share in float16
         "times": watch.through_time(),
         "closed to": _closed(watch, model, seen),
+        "rounded": seen.rounded,
         "alike": watch.differ == {False},
         "along": [
             (name, time, batch)
@@ -1343,6 +1355,7 @@ def _own(before, facts):
     if before == "flat loss":
         yield from _over_time(facts)
         yield from _no_slope(facts)
+        yield from _swallowed(facts)
     if before == "modes" and (place := facts.get("always")):
         yield Finding(
             "Dropout stays on in evaluation mode.",
@@ -1453,6 +1466,18 @@ def _no_slope(facts):
             "x).detach() passes the gradient on); no Dropout(1.0)",
             "practice/diagnose",
             "a part of the loss that is weighted by 0; a softmax over one key",
+        )
+
+
+def _swallowed(facts):
+    """Steps that are smaller than the distance of neighbouring 16-bit numbers."""
+    if names := facts["rounded"]:
+        yield Finding(
+            "Steps are rounded away: weights in 16 bits are too coarse for them.",
+            f"more than 90% of the weights stay as they are in {_few(names)}",
+            "weights in float32, and torch.autocast for the rest",
+            "vanishing-gradients/floating-point",
+            "a rate that is far too small does the same",
         )
 
 

@@ -562,6 +562,14 @@ def all_but_biases_frozen():
     return model, classify(model), [points()], adam(model)
 
 
+def weights_in_sixteen_bits():
+    """bfloat16 weights at a rate that float32 weights would follow."""
+    model, (x, y) = net(8, 32, 4).bfloat16(), points()
+    optimizer = torch.optim.SGD(model.parameters(), 0.003)
+    loss_of = lambda b: F.cross_entropy(model(b).float(), y)  # noqa: E731
+    return model, loss_of, [x.bfloat16()], optimizer
+
+
 def inputs_that_did_not_load():
     """Zeros for images."""
     model, (x, y) = net(8, 16, 4), points()
@@ -589,6 +597,7 @@ FAULTS = {
     batch_for_time: "lstm runs along the batch",
     attention_over_the_batch: "inner.self_attn runs along the batch",
     all_but_biases_frozen: "All weights are frozen",
+    weights_in_sixteen_bits: "Steps are rounded away",
     only_a_list: "Layers in a plain list",
 }
 
@@ -822,6 +831,12 @@ def test_an_endless_stream_is_cut_with_a_word(look):
 
 
 # ---- As found -----------------------------------------------------------------------
+def test_sixteen_bits_that_follow_are_not_accused(look):
+    model, loss_of, batches, optimizer = weights_in_sixteen_bits()
+    optimizer.param_groups[0]["lr"] = 0.3
+    assert not look(model, loss_of, batches, optimizer).findings
+
+
 def test_hooks_that_step_in_backward_wait(look):
     model, loss_of, batches, optimizers = step_in_backward()
     before = [p.detach().clone() for p in model.parameters()]
