@@ -939,6 +939,7 @@ class _Seen:
     late: set  # names of parameters that only some other batch gives a gradient
     others: list  # norms of the gradients of some more batches
     rounded: list  # names of 16-bit weights that a step hardly changes
+    refused: list  # optimizers that could not be tried, and why
 
 
 def _loss(loss_of, model, batch, watch):
@@ -1060,7 +1061,7 @@ def _one_batch(model, loss_of, batch, watch, optimizers):
     own = {id(p) for p in model.parameters()}
     outside = [it for it in _leaves(loss) if id(it) not in own | watch.own]
     matrices = [_plain(name) for name, p in model.named_parameters() if p.ndim > 1]
-    seen = _Seen(float(loss.detach()), matrices, {}, {}, outside, set(), [], [])
+    seen = _Seen(float(loss.detach()), matrices, {}, {}, outside, set(), [], [], [])
     if loss.requires_grad:
         with ExitStack() as stack:
             for leaf in outside:
@@ -1162,7 +1163,9 @@ def _try_step(model, optimizer, seen):
             for name, p in model.named_parameters()
             if p.ndim > 1 and id(p) in old
         }
-    except TypeError:  # an optimizer that wants a closure
+    except Exception as error:  # an optimizer that wants a closure, for example
+        words = f"{type(error).__name__}: {error}"
+        seen.refused.append(f"update by {type(optimizer).__name__} ({words})")
         return {}
     finally:
         vars(optimizer).update(counts)
@@ -1208,7 +1211,7 @@ def _coverage(model, watch, seen, optimizers):
         "not registered": _few(used),
         "not in the model": _few([f"tensor {tuple(it.shape)}" for it in seen.leaves]),
         "scripted": _few(closed[:1]),
-        "not counted": _few([*watch.unseen]),
+        "not counted": _few([*watch.unseen, *seen.refused]),
     } | {name: it for name, it in more.items() if it}
 
 

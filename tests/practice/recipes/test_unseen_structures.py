@@ -905,6 +905,21 @@ def test_counters_of_an_optimizer_are_put_back(look):
     assert optimizer.calls == 3
 
 
+def test_an_optimizer_that_cannot_be_tried_is_named(look):
+    class Sharp(torch.optim.SGD):
+        def step(self, closure=None):
+            assert closure, "a closure is needed"
+
+    model = net(8, 16, 4)
+    for optimizer in (
+        Sharp(model.parameters(), 0.1),
+        torch.optim.LBFGS(model.parameters()),
+    ):
+        report = look(model, classify(model), [points()], optimizer)
+        assert report.layers[0]["update"] is None
+        assert f"update by {type(optimizer).__name__}" in report.coverage["not counted"]
+
+
 def test_no_number_is_made_in_float64_on_the_device_of_the_model(folder):
     """Apple's GPUs have no float64."""
     text = (folder / "monitor_pytorch.py").read_text("utf-8")
