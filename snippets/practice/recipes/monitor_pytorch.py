@@ -150,12 +150,24 @@ def _first(batches, limit, watch):
         yield batch
 
 
+@contextmanager
+def _hint(batch):
+    """Say what may be wrong if the first batch fails."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(batch, torch.Tensor) and hasattr(error, "add_note"):
+            error.add_note("batches is a list of batches: pass [(x, y)] for one alone")
+        raise
+
+
 def _measure(model, loss_of, batches, watch, optimizers, found):
     """What the first batch shows, and the losses of all of them in both modes."""
     losses, seen = {"training": [], "evaluation": []}, None
     for batch in batches:
         if seen is None:
-            seen = _one_batch(model, loss_of, batch, watch, optimizers)
+            with _hint(batch):
+                seen = _one_batch(model, loss_of, batch, watch, optimizers)
             first = batch
         elif len(seen.others) < 4 and (found or _unheard(model, seen)):
             seen.others.append(_gradient(model, loss_of, batch, watch, seen))
@@ -959,13 +971,15 @@ _TARGETS = {"target", "targets", "label", "labels", "y_true", "gt", "truth"}
 def _arguments(loss_of, model, batch):
     """What a loss wants: nothing, the batch, model and batch, or the batch's parts."""
     function = loss_of.forward if isinstance(loss_of, nn.Module) else loss_of
+    takes = inspect.signature(function).parameters
     wanted = [
         name
-        for name, it in inspect.signature(function).parameters.items()
+        for name, it in takes.items()
         if it.kind < it.VAR_POSITIONAL and it.default is it.empty
     ]
     if len(wanted) < 2:
-        return (batch,)[: len(wanted)]
+        any_number = any(it.kind == it.VAR_POSITIONAL for it in takes.values())
+        return (batch,)[: len(wanted) or any_number]  # a decorator takes what comes
     if isinstance(loss_of, nn.Module) or (
         wanted[0] in _OUTPUTS and wanted[1] in _TARGETS and wanted[0][:5] != "inputs"
     ):

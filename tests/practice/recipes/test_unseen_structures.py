@@ -772,7 +772,11 @@ def test_a_loss_may_take_the_parts_of_a_batch_and_return_more_than_itself(look):
     def metrics(batch):
         return classify(model)(batch), torch.tensor(0.5)
 
-    for loss_of in parts, logged, metrics, lambda model, batch: parts(*batch)[0]:
+    def decorated(*args, **kwargs):
+        return classify(model)(*args, **kwargs)
+
+    both = lambda model, batch: parts(*batch)[0]  # noqa: E731
+    for loss_of in parts, logged, metrics, decorated, both:
         assert look(model, loss_of, [batch]).losses == pytest.approx(losses)
 
 
@@ -801,6 +805,13 @@ def test_gradients_that_are_off_are_not_called_a_cut_graph(look):
     model = net(8, 16, 4)
     with torch.no_grad(), pytest.raises(ValueError, match="gradients are off here"):
         look(model, classify(model), [points()])
+
+
+def test_one_batch_alone_gets_a_hint(look):
+    model = net(8, 16, 4)
+    with pytest.raises((RuntimeError, ValueError, IndexError)) as found:
+        look(model, classify(model), points())
+    assert "pass [(x, y)] for one alone" in found.value.__notes__[0]
 
 
 def test_backward_inside_of_the_loss_is_refused(look):
