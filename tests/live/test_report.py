@@ -50,8 +50,9 @@ def a_report(monitor, rng):
         dead = rng.choice([0, rng.uniform(), 1], p=[0.6, 0.3, 0.1])
         saturated = max(dead, rng.uniform())
         shares = {"saturated": rounded(saturated), "dead": rounded(dead)}
-        lag = rng.choice([0, 0.3], p=[0.9, 0.1])
-        later = {f"{k}, eval": rounded(max(v - lag, 0)) for k, v in shares.items()}
+        lag = rng.choice([0, 0.3, -0.3], p=[0.9, 0.05, 0.05])
+        shift = {k: np.clip(v - lag, 0, 1) for k, v in shares.items()}
+        later = {f"{k}, eval": rounded(v) for k, v in shift.items()}
         name = {"activation": f"{place}.{kind}", "units": 16}
         units.append({**name, **shares, "inputs": int(rng.choice([4, 64])), **later})
     made = monitor["Report"](

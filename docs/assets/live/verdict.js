@@ -54,29 +54,36 @@ export const findings = ({ layers, units }) => {
   if (flat) {
     say(`${flat.activation} is flat for every unit on every input.`, `${flat.units} of ${flat.units} units`, "dying-relu/how-neurons-die")
   } else {
-    const full = seen.find(it => ["tanh", "sigmoid"].includes(kind(it)) && it.saturated > 0.7)
+    const full = seen.find(it => ["tanh", "sigmoid"].includes(kind(it)) && !it.activation.startsWith("outside") && it.saturated > 0.7)
     if (full) say(`${full.activation} is saturated.`, `${percent(full.saturated)} of its values have below 5% of the slope at 0`, "vanishing-gradients/saturation")
   }
   const { rows, top, bottom, factor: by } = factor(layers)
   const numbers = by && `|δ| ${short(bottom)} in ${rows.at(-1).layer}, ${short(top)} in ${rows[0].layer}: a factor of ${short(by)} per layer`
-  const vanishes = by && top < 2e-3 * bottom && by < 0.85
+  const half = rows.length >> 1, loudest = some => Math.max(...some.map(it => it.delta))
+  const vanishes = by && top < 2e-3 * bottom && by < 0.85 && loudest(rows.slice(0, half)) < bottom / 10
   if (vanishes) say("The gradient vanishes on its way to the first layer.", numbers, "vanishing-gradients/gradient-decay")
-  if (by && top > 1e3 * bottom && by > 1.2) say("The gradient explodes on its way to the first layer.", numbers, "vanishing-gradients/exploding")
+  if (by && top > 1e3 * bottom && by > 1.2 && loudest(rows.slice(-half)) < top / 10) say("The gradient explodes on its way to the first layer.", numbers, "vanishing-gradients/exploding")
   const apart = layers.filter(it => it.distance === it.distance && it.distance !== null)
-  if (apart.length > 3 && apart.at(-1).distance < 1e-2 && apart[0].distance > 0.05) {
+  if (apart.length > 3 && Math.max(...apart.slice(-2).map(it => it.distance)) < 1e-2 && apart[0].distance > 0.05) {
     say("Inputs become alike on the way up: outputs hardly depend on them.",
       `distance by size ${short(apart[0].distance)} in ${apart[0].layer}, ${short(apart.at(-1).distance)} in ${apart.at(-1).layer}`, "vanishing-gradients/training")
   }
   const own = it => !it.activation.startsWith("outside") && it.activation.split("#")[0].endsWith("relu")
-  const half = seen.find(it => own(it) && it.dead > 0.5 && it.dead < 1)
-  if (half) say(`More than half of the units of ${half.activation} are dead.`, `${percent(half.dead)} of ${half.units} are 0 on ${half.inputs} inputs`, "dying-relu/how-neurons-die")
-  const other = units.find(it => Math.max(...["saturated", "dead"].map(name => Math.abs(it[name] - it[`${name}, eval`]))) > 0.2)
-  if (other) say("Evaluation mode is another network than the one that trains.", `${other.activation} ${percent(other.dead)} and ${percent(other["dead, eval"])} dead`, "remedies/normalization")
-  const ratios = layers.map(it => it.update).filter(it => it !== null && it === it && it !== undefined)
-  const largest = Math.max(...ratios)
+  const dying = seen.find(it => own(it) && it.units > 7 && it.dead > 0.5 && it.dead < 1)
+  if (dying) say(`More than half of the units of ${dying.activation} are dead.`, `${percent(dying.dead)} of ${dying.units} are 0 on ${dying.inputs} inputs`, "dying-relu/how-neurons-die")
+  const more = it => it["saturated, eval"] - it.saturated > 0.2 // less: zeros of dropout
+  const other = units.find(it => more(it) || Math.abs(it.dead - it["dead, eval"]) > 0.2)
+  if (other) {
+    const share = more(other) ? "saturated" : "dead"
+    say("Evaluation mode is another network than the one that trains.", `${other.activation} ${percent(other[share])} and ${percent(other[`${share}, eval`])} ${share}`, "remedies/normalization")
+  }
+  const moved = layers.filter(it => it.update !== null && it.update === it.update && it.update !== undefined)
+  const ratios = moved.filter(it => it.gradient).map(it => it.update), largest = Math.max(...ratios)
+  const sizes = layers.map(it => it.size).sort((a, b) => a - b), usual = sizes[sizes.length >> 1]
+  const large = Math.max(0, ...moved.filter(it => it.size > usual / 10).map(it => it.update))
   if (ratios.length && layers.some(it => it.gradient)) {
     if (largest < 1e-4 && !vanishes) say("The steps are small.", `one step moves no layer by more than ${short(largest, 1)} of its size`, "practice/diagnose")
-    if (largest > 0.3) say("The steps are large.", `one step moves a layer by ${short(largest, 2)} of its size`, "dying-relu/how-neurons-die")
+    if (large > 0.3) say("The steps are large.", `one step moves a layer by ${short(large, 2)} of its size`, "dying-relu/how-neurons-die")
   }
   return found
 }

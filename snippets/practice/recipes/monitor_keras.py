@@ -776,8 +776,10 @@ def _measure(functions, weights, trained, batches, step):
         losses={mode: sum(them) / len(them) for mode, them in losses.items()},
         findings=[],
     )
+    means = [v for k, v in weights.items() if k.endswith("moving_mean")]
     facts = seen.watch.facts | {
         "value": seen.loss,
+        "fresh": bool(means) and not any(map(norm, means)),  # batch norm, no step yet
         "gradients": seen.gradients,
         "parameters": len(seen.gradients),
         "largest": {name: it["max"] for (name, m), it in units.items() if m[0] == "t"},
@@ -967,6 +969,8 @@ def _findings(report, facts):
             "diagnose the model before torch.jit.script or torch.jit.trace",
             "practice/recipes",
         )
+    elif len(numbers) == 1 and report.coverage["not registered"]:
+        yield from _in_lists(report)
     elif len(numbers) == 1:
         yield Finding(
             "No gradient reaches any parameter: the graph is cut, or all is frozen.",
@@ -977,8 +981,8 @@ def _findings(report, facts):
     else:
         yield from _wiring(report, facts)
         yield from _targets(facts)
-        flat = [*_flat(report, facts)]
-        yield from flat or _underflow(report, facts)
+        flat = [*_flat(report, facts)] or [*_underflow(report, facts)]
+        yield from flat
         yield from _data(facts)
         depth = [*_depth(report, facts)]
         yield from depth
@@ -986,11 +990,18 @@ def _findings(report, facts):
         yield from () if flat else _flat_loss(report, facts)
         yield from _half_dead(report)
         yield from _own("modes", facts)
-        yield from _modes(report)
+        yield from () if facts.get("fresh") else _modes(report)
         yield from _decay(facts)
         vanishes = any("vanishes" in it.what for it in depth)  # so steps are small
-        if any(gradients):  # else no step could be large enough
+        if any(gradients) and not facts.get("waiting"):  # else no step is large enough
             yield from _step_size(report, vanishes)
+        if not report.layers:
+            yield Finding(
+                "No layer was seen, so nothing is known of the signal.",
+                f"no product with any of {facts['parameters']} parameters",
+                "what the line 'not counted' names, outside of what hides it",
+                "practice/recipes",
+            )
 
 
 def _not_finite(report, facts):
@@ -1022,8 +1033,8 @@ def _not_finite(report, facts):
     )
 
 
-def _wiring(report, facts):
-    """Parts that cannot learn, whatever the signal does."""
+def _in_lists(report):
+    """Layers that the model does not know."""
     if names := report.coverage["not registered"]:
         yield Finding(
             "Layers in a plain list or dictionary: the model does not know them.",
@@ -1031,6 +1042,11 @@ def _wiring(report, facts):
             "self.layers = nn.ModuleList([...])",
             "practice/diagnose",
         )
+
+
+def _wiring(report, facts):
+    """Parts that cannot learn, whatever the signal does."""
+    yield from _in_lists(report)
     if names := report.coverage["not in the optimizer"]:
         yield Finding(
             "The optimizer does not know some parameters.",
@@ -1055,7 +1071,8 @@ def _wiring(report, facts):
             f"norm of .grad as found {old:.3g}, of this loss alone {new:.3g}",
             "optimizer.zero_grad() before loss.backward()",
             "practice/diagnose",
-            "sums of a few batches on purpose, or a scaled loss",
+            "sums of a few batches on purpose, a scaled loss, or a loss that fell "
+            "steeply in the last step",
         )
 
 
@@ -1100,9 +1117,9 @@ def _targets(facts):
         )
     if facts.get("narrow", inf) <= 2:
         yield Finding(
-            "A layer norm over one or two features leaves nothing but signs.",
-            f"normalized_shape has {facts['narrow']} features",
-            "normalize over all features of a layer",
+            "A norm over one or two features leaves nothing but signs.",
+            f"it makes {facts['narrow']} values alike at a time",
+            "normalize over all features of a layer; group norm with fewer groups",
             "remedies/normalization",
         )
     if facts.get("few", inf) <= 2:
@@ -1152,17 +1169,33 @@ def _underflow(report, facts):
         )
 
 
+_KEEP_SLOPE = (
+    "a loss that keeps its slope: for a generator softplus(-D(fake)), not "
+    "log(1 - sigmoid(D(fake)))"
+)
+
+
+def _slope(report, facts, layer):
+    """How much the loss changes with the layer's output for one input; or nan."""
+    inputs = facts.get("inputs", {}).get(layer)
+    heard = next((it["delta"] for it in report.layers if it["layer"] == layer), None)
+    return heard * inputs**0.5 if inputs and heard is not None else nan
+
+
 def _flat_loss(report, facts):
     """A loss that is flat where the network stands."""
     rows = [it for it in report.layers if it["delta"] is not None]
-    last = rows[-1] if rows else {"layer": None}
-    inputs = facts.get("inputs", {}).get(last["layer"])
-    if inputs and last["delta"] * inputs**0.5 < 1e-4:
+    if not rows:
+        return
+    last, half = rows[-1], rows[len(rows) // 2 :]
+    loud = max(it["delta"] for it in half)  # the last one may be a small part
+    if loud < 10 * max(last["delta"], 1e-5) and (
+        _slope(report, facts, last["layer"]) < 1e-4
+    ):
         yield Finding(
             "The loss is flat here: hardly any signal starts at its end.",
             f"|δ| {last['delta']:.3g} in {last['layer']}, the last layer",
-            "a loss that keeps its slope: for a generator softplus(-D(fake)), not "
-            "log(1 - sigmoid(D(fake))); cross-entropy from logits",
+            f"{_KEEP_SLOPE}; cross-entropy from logits",
             "vanishing-gradients/saturated-outputs",
             "at the end of training, or with a small factor before the loss, this is "
             "as it should be",
@@ -1187,9 +1220,9 @@ def _flat(report, facts):
     rows = [it for it in report.units if it["inputs"] >= 16]
     kinds = [it["activation"].rpartition(".")[2].partition("#")[0] for it in rows]
     for row, kind in zip(rows, kinds, strict=True):
-        if row["dead"] == 1 and kind in _EXACT:
+        if row["dead"] == 1 and kind in _EXACT and facts["value"]:
             none = not any(facts["gradients"].values())
-            largest = facts["largest"][row["activation"]]
+            largest = facts["largest"].get(row["activation"], nan)
             yield Finding(
                 f"{row['activation']} is flat for every unit on every input.",
                 f"{row['units']} of {row['units']} units, largest pre-activation "
@@ -1197,14 +1230,22 @@ def _flat(report, facts):
                 "no ReLU on an output (softplus, or nothing); elsewhere new weights "
                 "for this layer and a smaller learning rate",
                 "dying-relu/how-neurons-die",
+                "in a hinge loss: a margin that every input keeps",
             )
             return
     for row, kind in zip(rows, kinds, strict=True):
+        layer = row["activation"].rpartition(".")[0]
+        judge = layer.startswith("outside")  # may be sure, if the loss keeps a slope
+        if layer in facts.get("logits", ()) or (
+            judge and not _slope(report, facts, layer) < 0.01
+        ):
+            continue  # the loss does not hear the slope of this one
         if kind in ("tanh", "sigmoid") and row["saturated"] > 0.7:
+            fix = _SAY["standardize"] + "; for scaled inputs, smaller weights"
             yield Finding(
                 f"{row['activation']} is saturated.",
                 f"{row['saturated']:.0%} of its values have below 5% of the slope at 0",
-                _SAY["standardize"] + "; for scaled inputs, smaller weights",
+                _KEEP_SLOPE if judge else fix,
                 "vanishing-gradients/saturation",
                 "a gate meant to stay open; a classifier that is sure, and right",
             )
@@ -1232,7 +1273,11 @@ def _depth(report, facts):
         factor = (top / bottom) ** (1 / (len(rows) - 1))
         numbers = f"|δ| {bottom:.3g} in {last}, {top:.3g} in {first}: "
         numbers += f"a factor of {factor:.3g} per layer"
-        if top < 2e-3 * bottom and factor < 0.85:
+        # One layer may be a side branch, or a small part of the loss: half of all.
+        half = len(rows) // 2
+        early = max(it["delta"] for it in rows[:half])
+        late = max(it["delta"] for it in rows[-half:])
+        if top < 2e-3 * bottom and factor < 0.85 and early < bottom / 10:
             yield Finding(
                 "The gradient vanishes on its way to the first layer.",
                 numbers,
@@ -1240,7 +1285,7 @@ def _depth(report, facts):
                 "vanishing-gradients/gradient-decay",
                 "Adam trains some such networks: does the loss fall?",
             )
-        if top > 1e3 * bottom and factor > 1.2:
+        if top > 1e3 * bottom and factor > 1.2 and late < top / 10:
             yield Finding(
                 "The gradient explodes on its way to the first layer.",
                 numbers,
@@ -1248,7 +1293,8 @@ def _depth(report, facts):
                 "vanishing-gradients/exploding",
             )
     rows = [it for it in report.layers if it["distance"] == it["distance"]]
-    if len(rows) > 3 and rows[-1]["distance"] < 1e-2 < 0.05 < rows[0]["distance"]:
+    ends = [it["distance"] for it in rows[-2:]]  # a bias may hide it in the last one
+    if len(rows) > 3 and max(ends) < 1e-2 < 0.05 < rows[0]["distance"]:
         yield Finding(
             "Inputs become alike on the way up: outputs hardly depend on them.",
             f"distance by size {rows[0]['distance']:.3g} in {rows[0]['layer']}, "
@@ -1263,7 +1309,8 @@ def _half_dead(report):
     for row in report.units:
         name = row["activation"].partition("#")[0]  # a layer outside may see more data
         own = name.endswith("relu") and not name.startswith("outside")
-        if own and row["inputs"] >= 16 and 0.5 < row["dead"] < 1:
+        enough = row["inputs"] >= 16 and row["units"] > 7  # few may be so by chance
+        if own and enough and 0.5 < row["dead"] < 1:
             alike = row["saturated"] - row["dead"] < 0.05
             yield Finding(
                 f"More than half of the units of {row['activation']} are dead.",
@@ -1284,10 +1331,11 @@ def _modes(report):
         f"loss {training:.3g} in training mode, {evaluation:.3g} in evaluation mode"
     )
     for row in report.units:
-        gaps = [abs(row[it] - row[f"{it}, eval"]) for it in ("saturated", "dead")]
-        if max(gaps) > 0.2:
-            losses += f"; {row['activation']} {row['dead']:.0%} and "
-            losses += f"{row['dead, eval']:.0%} dead"
+        more = row["saturated, eval"] - row["saturated"]  # less: zeros of dropout
+        if more > 0.2 or abs(row["dead"] - row["dead, eval"]) > 0.2:
+            share = "saturated" if more > 0.2 else "dead"
+            losses += f"; {row['activation']} {row[share]:.0%} and "
+            losses += f"{row[f'{share}, eval']:.0%} {share}"
             break
     else:
         if evaluation - training <= max(0.1, abs(training)):
@@ -1303,9 +1351,8 @@ def _modes(report):
 
 def _step_size(report, vanishes):
     """How far one step moves the weights."""
-    ratios = sorted(
-        it for row in report.layers if (it := row["update"]) is not None and it == it
-    )
+    rows = [it for it in report.layers if it["update"] == it["update"] is not None]
+    ratios = sorted(it["update"] for it in rows if it["gradient"])
     if ratios and ratios[-1] < 1e-4 and not vanishes:
         yield Finding(
             "The steps are small.",
@@ -1314,13 +1361,16 @@ def _step_size(report, vanishes):
             "practice/diagnose",
             "warm-up, the end of training, or a gradient that vanishes",
         )
-    if ratios and ratios[-1] > 0.3:
+    sizes = sorted(it["size"] for it in report.layers)
+    usual = sizes[len(sizes) // 2] if sizes else 0  # a layer may start near 0
+    large = max((it["update"] for it in rows if it["size"] > usual / 10), default=0)
+    if large > 0.3:
         yield Finding(
             "The steps are large.",
-            f"one step moves a layer by {ratios[-1]:.2g} of its size",
+            f"one step moves a layer by {large:.2g} of its size",
             "a tenth of the learning rate",
             "dying-relu/how-neurons-die",
-            "weights that start at or near 0 move far at first",
+            "weights that start at or near 0, or before a norm, move far at first",
         )
 
 

@@ -318,8 +318,10 @@ def test_training_and_evaluation_mode_stand_side_by_side(monitor):
     parts = layers.Dense(8), norm, layers.ReLU(), layers.Dropout(0.5), layers.Dense(1)
     model = keras.Sequential([keras.Input((5,)), *parts])
     model.compile("sgd", "mse")
-    norm.moving_mean.assign(norm.moving_mean + 100)
     x = np.random.default_rng(0).normal(size=(64, 5))
+    norm.moving_variance.assign(norm.moving_variance + 1e4)  # not yet trained
+    assert not monitor.diagnose(model, [(x, x[:, :1])], quiet=True).findings
+    norm.moving_mean.assign(norm.moving_mean + 100)
     report = monitor.diagnose(model, [(x, x[:, :1])], quiet=True)
     (row,) = report.units
     assert row["dead"] < 1 == row["dead, eval"]

@@ -812,7 +812,7 @@ FAULTS = {
     cut: "Some parameters get no gradient",
     forgotten: "The optimizer does not know",
     large_targets: "The targets are large",
-    narrow: "A layer norm over one or two features",
+    narrow: "A norm over one or two features",
     broken: "The loss or its gradient is not a finite number",
 }
 
