@@ -29,9 +29,9 @@ document$.subscribe(() => {
   }
 })
 
-// Code and outputs of the labs, and wide tables in folds, scroll sideways: keys have to
-// reach them. The theme wraps tables when the page is there, so this comes after it.
+// Code and outputs of the labs, and wide tables and formulas in folds, scroll sideways: keys
+// have to reach them. The theme wraps tables when the page is there, so this comes after it.
 document$.subscribe(() => setTimeout(() => {
   const scrolls = ".jupyter-wrapper :is(.highlight-ipynb, pre, .jp-OutputArea-output)"
-  for (const it of document.querySelectorAll(`${scrolls}, details .md-typeset__scrollwrap`)) it.tabIndex = 0
+  for (const it of document.querySelectorAll(`${scrolls}, details :is(.md-typeset__scrollwrap, div.formula)`)) it.tabIndex = 0
 }))
