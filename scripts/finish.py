@@ -41,6 +41,8 @@ class Finish(Treeprocessor):
             child.tail = IN_NUMBER.sub("\u202f×\u202f", child.tail or "")
             if child.get("class") == "arithmatex":
                 self.formula(parent, child)
+            elif child.get("loading"):  # a thumbnail, which waits until it is near
+                continue
             elif child.tag == "img" and (m := FIGURE.fullmatch(child.get("src", ""))):
                 self.figure(parent, child, self.figures / f"{m[1]}.svg")
             elif child.tag == "abbr":

@@ -31,4 +31,4 @@ def test_every_figure_is_there_once_with_its_message_and_leads_to_its_card(site)
 def test_on_a_phone_the_gallery_is_short_and_light(visit, site):
     tab = visit(HERE, PHONE)
     assert tab.locator("article").bounding_box()["height"] < 12 * 844
-    assert len(sources.html_of(site, HERE)) < 70_000
+    assert len(sources.html_of(site, HERE)) < 75_000
